@@ -1,0 +1,31 @@
+# Each target sets up what it needs: python3, pip and make are enough.
+PY := .venv/bin/python
+
+.PHONY: chat test lint check lock clean
+
+.venv/ready: requirements.lock
+	python3 -m venv --without-pip .venv
+	python3 -m pip --python $(PY) install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch .venv/ready
+
+chat: .venv/ready
+	@$(PY) -m bot chat
+
+test: .venv/ready
+	$(PY) -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
+
+lint: .venv/ready
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m importlinter.cli lint
+
+check: .venv/ready
+	$(PY) -m rules check
+
+# For maintainers: needs uv on the PATH.
+lock:
+	uv pip compile --quiet --universal --extra dev --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv

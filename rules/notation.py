@@ -1,0 +1,72 @@
+"""The field's notation for outcomes: "1NNN 2NNT" (R package escalation), with P and X added."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rules.escalation import rule_on
+from rules.protocol import Protocol
+from rules.situation import History, Tally
+
+LETTERS = {"N": "no DLT", "T": "DLT", "P": "still in the window", "X": "not evaluable"}
+GROUP = re.compile(r"(\d+)([NTPX]+)")
+
+
+class BadNotation(ValueError):
+    """A string that is not in the notation; str() is one clear line."""
+
+
+def read_outcomes(text: str, protocol: Protocol) -> History:
+    """A history of openings from "1NNT 1NP": subjects in order of enrolment, groups of a level add up.
+
+    A level beyond its first places gets its further places only where the clauses open them;
+    otherwise the history is over-enrolled, which escalation.judge refers.
+    """
+    history: History = (Tally(1, protocol.cohort.size),)
+    for word in text.split():
+        found = GROUP.fullmatch(word)
+        if not found:
+            raise BadNotation(
+                f"`{word}` is no group: write a level and letters of N, T, P, X, for example 1NNT"
+            )
+        level = int(found.group(1))
+        if not 1 <= level <= len(protocol.levels):
+            raise BadNotation(f"`{word}`: this protocol has levels 1 to {len(protocol.levels)}")
+        if level != history[-1].level:
+            places = protocol.cohort.size if level > history[-1].level else protocol.cohort.more
+            history = (*history, Tally(level, places))
+        for letter in found.group(2):
+            history = _add(history, letter, protocol)
+    return history
+
+
+def _add(history: History, letter: str, protocol: Protocol) -> History:
+    last = history[-1]
+    if last.places <= last.evaluable + last.pending:
+        ruled = rule_on(protocol, history)
+        if ruled.key == ("expand", last.level):
+            last = Tally(last.level, protocol.cohort.more)
+            history = (*history, last)
+    changed = {
+        "N": replace(last, evaluable=last.evaluable + 1),
+        "T": replace(last, evaluable=last.evaluable + 1, dlts=last.dlts + 1),
+        "P": replace(last, pending=last.pending + 1),
+        "X": replace(last, not_evaluable=last.not_evaluable + 1),
+    }[letter]
+    return (*history[:-1], changed)
+
+
+def write_outcomes(history: History) -> str:
+    """The notation of a history, one group an opening; openings without a subject are left out."""
+    groups = []
+    for tally in history:
+        letters = (
+            "N" * (tally.evaluable - tally.dlts)
+            + "T" * tally.dlts
+            + "P" * tally.pending
+            + "X" * tally.not_evaluable
+        )
+        if letters:
+            groups.append(f"{tally.level}{letters}")
+    return " ".join(groups)

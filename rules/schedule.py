@@ -1,0 +1,96 @@
+"""What falls due, read from the log: due(protocol, trial, now) -> reminders, agenda -> everything ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rules.eligibility import goes_stale
+from rules.protocol import Protocol
+from rules.trial import Subject, Trial, slot_expires, status
+from rules.window import local_day, midnight, window_end
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something with a deadline: window_ends | assess | slot_expires | value_stale, for one subject."""
+
+    kind: str
+    subject: str
+    deadline: datetime
+    fact: str = ""
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A task that is due to be told; `key` names it once and for all, `days` are calendar days left (< 0: over)."""
+
+    key: str
+    task: Task
+    days: int
+
+
+def agenda(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Task, ...]:
+    """Every open task, the nearest deadline first."""
+    tasks = [task for subject in trial.subjects.values() for task in _tasks(protocol, subject, now)]
+    return tuple(sorted(tasks, key=lambda task: (task.deadline, task.subject, task.kind, task.fact)))
+
+
+def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
+    state = status(protocol, subject, now)
+    if subject.infusion is not None and state in ("in_window", "unassessed"):
+        kind = "window_ends" if state == "in_window" else "assess"
+        yield Task(kind, subject.code, window_end(protocol, subject.infusion.at))
+    if subject.withdrawn is not None or subject.infusion is not None:
+        return
+    expires = slot_expires(protocol, subject)
+    if expires is not None and now < expires:
+        yield Task("slot_expires", subject.code, expires)
+    if subject.lymphodepletion is None:
+        for fact in protocol.facts:
+            answer = subject.answers.get(fact.id)
+            if answer is not None and now <= goes_stale(fact, answer):
+                yield Task("value_stale", subject.code, goes_stale(fact, answer), fact.id)
+
+
+def due(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Reminder, ...]:
+    """The newest due reminder of each open task; older ones of the same task are superseded."""
+    found = (_reminder(protocol, task, now) for task in agenda(protocol, trial, now))
+    return tuple(reminder for reminder in found if reminder is not None)
+
+
+def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
+    rules = protocol.reminders
+    if task.kind == "assess":
+        over = (
+            local_day(protocol, now) - local_day(protocol, task.deadline - timedelta(microseconds=1))
+        ).days
+        turn = (over - 1) // rules.overdue_every_days
+        return Reminder(f"assess:{task.subject}:{task.deadline.isoformat()}:{turn}", task, -over)
+    ahead = {
+        "window_ends": (*rules.before_window_end_days, 0),
+        "slot_expires": (rules.slot_expiry_days,),
+        "value_stale": (rules.value_stale_days,),
+    }[task.kind]
+    day = local_day(protocol, task.deadline - timedelta(microseconds=1))
+    begun = [days for days in ahead if midnight(protocol, day - timedelta(days=days)) <= now]
+    if not begun:
+        return None
+    name = ":".join(part for part in (task.kind, task.subject, task.fact) if part)
+    left = (day - local_day(protocol, now)).days
+    return Reminder(f"{name}:{task.deadline.isoformat()}:{min(begun)}", task, left)
+
+
+def earliest_infusion(protocol: Protocol, trial: Trial, subject: Subject) -> datetime | None:
+    """The first instant at which spacing (A15) allows this subject's infusion; None when nothing binds it."""
+    given = sorted(
+        s.infusion.at
+        for s in trial.subjects.values()
+        if s.infusion is not None and s.opening == subject.opening
+    )
+    if not given:
+        return None
+    cohort = protocol.cohort
+    days = max(cohort.spacing_between_days, cohort.spacing_after_first_days if len(given) == 1 else 0)
+    return midnight(protocol, local_day(protocol, given[-1]) + timedelta(days=days)) if days else None

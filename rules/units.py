@@ -1,0 +1,91 @@
+"""Values with units, by pint: converted to the fact's own unit, or refused with the accepted ones."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from rules.protocol import Protocol
+from rules.reading import Mistake
+
+if TYPE_CHECKING:
+    import pint
+
+# Units named to people when theirs does not fit, where the dimension agrees.
+COMMON = (
+    "year", "month", "week", "day", "hour", "minute", "%", "g/L", "g/dL", "mg/dL", "mg/L", "ug/L", "ng/mL",
+    "mmol/L", "umol/L", "10^9/L", "10^6/L", "1/uL", "U/L", "mL/min", "mmHg", "kPa", "mL", "L", "kg", "g", "m",
+    "cm", "degC", "degF", "1/min",
+)  # fmt: skip
+SHAPE = re.compile(r"(?!.*(\d{3}|\^.*\^.*\^|\*\*))[A-Za-z0-9%/*^. -]{1,24}")
+WORDS = {
+    "岁": "year",
+    "years old": "year",
+    "yrs": "year",
+    "yr": "year",
+    "y": "year",
+    "月": "month",
+    "天": "day",
+}
+
+
+class BadUnit(ValueError):
+    """A unit that is none or does not fit; str() is one line with the accepted ones."""
+
+
+@cache
+def _registry() -> pint.UnitRegistry[Any]:
+    import pint
+
+    return pint.UnitRegistry()
+
+
+def _quantity(value: float, unit: str) -> Any:
+    """`value` in `unit` as a pint quantity; `10^9/L` and `1e9/L` scale the value."""
+    text = WORDS.get(unit, unit).replace("μ", "u").replace("µ", "u").replace("·", "*").replace("°", "deg")
+    if not SHAPE.fullmatch(text):
+        raise BadUnit(f"`{unit}` is no unit")
+    registry = _registry()
+    with suppress(Exception):  # pint raises many kinds; a scaled unit is tried next
+        return registry.Quantity(value, registry.parse_units(text))
+    try:
+        scaled = registry.parse_expression(text)
+        return registry.Quantity(value * scaled.magnitude, scaled.units)
+    except Exception as error:
+        raise BadUnit(f"`{unit}` is no unit") from error
+
+
+def convert(value: float, unit: str, to: str) -> float:
+    """`value` of `unit` in the unit `to`; BadUnit (naming the accepted units) when it does not fit."""
+    unit = unit.strip()
+    if unit.lower() == to.lower():
+        return value
+    if to != "count":
+        with suppress(Exception):  # every way not to fit is one answer
+            base = _quantity(1.0, to)
+            return float(_quantity(value, unit).to(base.units).magnitude / base.magnitude)
+    raise BadUnit(f"`{unit}` does not fit; accepted: {', '.join(accepted(to))}")
+
+
+@cache
+def accepted(to: str) -> tuple[str, ...]:
+    """Units that can be converted to `to`, its own first."""
+    if to == "count":
+        return ("count",)
+    dimension = _quantity(1.0, to).dimensionality
+    return (to, *(unit for unit in COMMON if unit != to and _quantity(1.0, unit).dimensionality == dimension))
+
+
+def check_units(protocol: Protocol) -> list[Mistake]:
+    """A mistake for each fact whose unit is none."""
+    mistakes = []
+    for fact in protocol.facts:
+        if fact.type == "number" and fact.unit != "count":
+            try:
+                _quantity(1.0, fact.unit)
+            except BadUnit as error:
+                fix = "Write a unit like year, g/L, 10^9/L, umol/L, or count"
+                mistakes.append(Mistake(fact.line, f"fact {fact.id}", str(error), fix))
+    return mistakes

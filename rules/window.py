@@ -1,0 +1,43 @@
+"""The DLT window on the calendar of the site."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from rules.protocol import Protocol
+
+
+class NaiveTime(ValueError):
+    """A datetime without a zone reached the core."""
+
+
+def aware(at: datetime) -> datetime:
+    """`at` itself; NaiveTime if it has no zone."""
+    if at.tzinfo is None or at.utcoffset() is None:
+        raise NaiveTime("a datetime needs a zone")
+    return at
+
+
+def day_of(protocol: Protocol, infused: datetime, at: datetime) -> int:
+    """The study day of `at`: 0 on the calendar day of the infusion, in the site's zone."""
+    return (local_day(protocol, at) - local_day(protocol, infused)).days
+
+
+def local_day(protocol: Protocol, at: datetime) -> date:
+    """The calendar day of an instant at the site."""
+    return aware(at).astimezone(protocol.zone).date()
+
+
+def last_day(protocol: Protocol, infused: datetime) -> date:
+    """The last calendar day of the window (A12): infusion is day 0."""
+    return local_day(protocol, infused) + timedelta(days=protocol.window_days + protocol.window_extra_days)
+
+
+def window_end(protocol: Protocol, infused: datetime) -> datetime:
+    """The first instant after the window: midnight at the end of its last day at the site."""
+    return midnight(protocol, last_day(protocol, infused) + timedelta(days=1))
+
+
+def midnight(protocol: Protocol, day: date) -> datetime:
+    """The instant at which `day` begins at the site."""
+    return datetime.combine(day, time(0), tzinfo=protocol.zone).astimezone(UTC)
