@@ -1,0 +1,70 @@
+"""What comes in from a channel (Message) and what goes out to it (Reply, then a letter's payload).
+
+A letter's payload is what a channel sends, as plain data:
+{"html": str, "buttons": [[[label, data], ...] rows], "document": {"name", "content"}?, "close": message id?}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_CALLBACK_BYTES = 64
+MAX_MESSAGE_CHARACTERS = 4096
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of one person. `kind` is text | press | edited | forwarded | other.
+
+    `user` is the channel's numeric identity, never a name; `press` is the data of a pressed
+    button and `message_id` the message it stood under; `language` is the client's.
+    """
+
+    user: int
+    chat: int
+    text: str = ""
+    press: str = ""
+    message_id: int = 0
+    private: bool = True
+    kind: str = "text"
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words by key of bot/texts, with parameters: words, numbers, instants, other Texts or tuples of them."""
+
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def say(key: str, **params: Any) -> Text:
+    """Words by key, with parameters."""
+    return Text(key, params)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button. `value` beginning with "/" is a command line; anything else answers the open question."""
+
+    label: Any
+    value: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file to send: its name and its text."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a person reads: lines, rows of buttons, perhaps a file."""
+
+    lines: tuple[Any, ...] = ()
+    choices: tuple[tuple[Choice, ...], ...] = ()
+    document: Document | None = None

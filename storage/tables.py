@@ -1,0 +1,96 @@
+"""The tables. Instants are UTC and aware; a naive one is refused on the way in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC; SQLite drops zones silently and PostgreSQL's drivers guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive instants."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("a stored instant needs a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give the zone back where the database has none."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+Big = BigInteger().with_variant(Integer, "sqlite")
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("study", String(64), nullable=False),
+    Column("stream", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("happened_at", Utc, nullable=False),
+    Column("entered_at", Utc, nullable=False),
+    Column("typed", Text, nullable=False),
+    Column("protocol_version", String(32), nullable=False),
+    Column("protocol_sha256", String(64), nullable=False),
+    UniqueConstraint("study", "stream", "seq", name="one_event_a_place"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("study", String(64), primary_key=True),
+    Column("update_id", BigInteger, primary_key=True),
+    Column("chat", BigInteger, nullable=False),
+    Column("payload", JSON),
+    Column("received_at", Utc, nullable=False),
+    Column("done_at", Utc),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("study", String(64), nullable=False),
+    Column("chat", BigInteger, nullable=False),
+    Column("payload", JSON),
+    Column("created_at", Utc, nullable=False),
+    Column("not_before", Utc, nullable=False),
+    Column("claimed_until", Utc),
+    Column("attempts", Integer, nullable=False),
+    Column("done_at", Utc),
+    Column("failed", String(200)),
+)
+
+Index("inbox_open", inbox.c.study, inbox.c.done_at)
+Index("outbox_open", outbox.c.study, outbox.c.done_at, outbox.c.not_before)
