@@ -1,13 +1,14 @@
 """What comes in from a channel (Message) and what goes out to it (Reply, then a letter's payload).
 
 A letter's payload is what a channel sends, as plain data:
-{"html": str, "buttons": [[[label, data], ...] rows], "document": {"name", "content"}?, "close": message id?}
+{"html": str, "buttons": [[[label, data], ...] rows], "document": {"name", "content"}?, "close": message id?, "expects": "number"?}
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 MAX_CALLBACK_BYTES = 64
@@ -43,6 +44,13 @@ class Text:
 def say(key: str, **params: Any) -> Text:
     """Words by key, with parameters."""
     return Text(key, params)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The first instant after a day: read as 24:00 of the day that ends."""
+
+    at: datetime
 
 
 @dataclass(frozen=True)

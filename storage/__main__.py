@@ -28,7 +28,9 @@ def main(words: list[str]) -> int:
     parser.parse_args(words)
     url = os.environ.get("DATABASE_URL")
     if not url:
-        print("DATABASE_URL is not set: name the database, for example sqlite:///trial.sqlite", file=sys.stderr)
+        print(
+            "DATABASE_URL is not set: name the database, for example sqlite:///trial.sqlite", file=sys.stderr
+        )
         return 2
     try:
         revision = asyncio.run(_migrate(url))

@@ -123,7 +123,16 @@ class Log:
         }
 
     def _record(self, row: Any) -> Record:
-        names = ("happened_at", "entered_at", "by", "role", "typed", "protocol_version", "protocol_sha256", "seq")
+        names = (
+            "happened_at",
+            "entered_at",
+            "by",
+            "role",
+            "typed",
+            "protocol_version",
+            "protocol_sha256",
+            "seq",
+        )
         event = self.codec.decode(row["kind"], row["data"])
         return Record(event, **{name: row[name] for name in names})
 
@@ -146,9 +155,7 @@ class Log:
         """Mark an update done and forget what it said; LogMoved if somebody else answered it."""
         mark = (
             update(inbox)
-            .where(
-                inbox.c.study == self.study, inbox.c.update_id == update_id, inbox.c.done_at.is_(None)
-            )
+            .where(inbox.c.study == self.study, inbox.c.update_id == update_id, inbox.c.done_at.is_(None))
             .values(done_at=now, payload=None)
         )
         if (await connection.execute(mark)).rowcount != 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, distinct, exists, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -86,7 +86,9 @@ class Queues:
         query = (
             select(outbox.c.id, outbox.c.chat, outbox.c.payload, outbox.c.attempts)
             .where(
-                and_(outbox.c.study == self.study, outbox.c.done_at.is_(None), outbox.c.not_before <= now, free),
+                and_(
+                    outbox.c.study == self.study, outbox.c.done_at.is_(None), outbox.c.not_before <= now, free
+                ),
                 ~blocked,
             )
             .order_by(outbox.c.id)
@@ -124,4 +126,4 @@ class Queues:
 async def studies(engine: AsyncEngine) -> list[str]:
     """The studies that a database holds events of."""
     async with engine.connect() as connection:
-        return list((await connection.execute(select(distinct(events.c.study)))).scalars())
+        return list((await connection.execute(select(events.c.study).distinct())).scalars())

@@ -40,7 +40,8 @@ class Utc(TypeDecorator[datetime]):
         """Give the zone back where the database has none."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        at: datetime = value
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 metadata = MetaData()

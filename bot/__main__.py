@@ -1,0 +1,92 @@
+"""python -m bot chat | telegram | invite ROLE: JSON on standard output, errors on standard error, exit 2."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import main as root
+
+PRACTICE_FILE = Path(__file__).resolve().parent.parent / "practice.sqlite"
+
+
+def main(words: list[str]) -> int:
+    """Run one verb; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    chat = verbs.add_parser("chat", help="a practice study in this terminal")
+    chat.add_argument("--database", default=f"sqlite:///{PRACTICE_FILE}")
+    chat.add_argument(
+        "--start", help="where the practice clock begins and stands still, 2026-03-02T09:00+08:00"
+    )
+    chat.add_argument("--role", default="principal_investigator")
+    chat.add_argument("--language", default="en", choices=["en", "zh"])
+    verbs.add_parser("telegram", help="serve Telegram by long polling")
+    verbs.add_parser("invite", help="make an invitation").add_argument("role")
+    asked = parser.parse_args(words)
+    run = {"chat": _chat, "telegram": _telegram, "invite": _invite}[asked.verb]
+    try:
+        return asyncio.run(run(asked))
+    except root.CannotStart as refusal:
+        print(refusal, file=sys.stderr)
+    except (SQLAlchemyError, OSError) as error:
+        print(f"the database cannot be used: {type(error).__name__}. Check DATABASE_URL.", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 2
+
+
+async def _chat(asked: argparse.Namespace) -> int:
+    from bot.channels import console
+
+    return await console.run(
+        asked.database, root.settings().protocol, asked.start, asked.role, asked.language
+    )
+
+
+async def _invite(asked: argparse.Namespace) -> int:
+    settings = root.settings()
+    async with root.opened(settings.database, root.read_protocol(settings.protocol)) as app:
+        code = await root.invite(app, asked.role)
+    link = None
+    if settings.token:
+        from bot.channels import telegram
+
+        name = await telegram.username(settings.token, settings.api_url)
+        link = f"https://t.me/{name}?start={code}" if name else None
+    print(json.dumps({"code": code, "link": link}))
+    return 0
+
+
+async def _telegram(_asked: argparse.Namespace) -> int:
+    from bot.channels import telegram
+    from bot.reminders import tick
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    settings = root.settings()
+    if not settings.token:
+        raise root.CannotStart("BOT_TOKEN is not set: put the token from @BotFather into the environment")
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with root.opened(settings.database, root.read_protocol(settings.protocol)) as app:
+        try:
+            await telegram.run(
+                settings.token, settings.api_url, app.dispatcher, app.queues, app.dispatcher.clock,
+                partial(tick, app.dispatcher), root.menus(), stop,
+            )  # fmt: skip
+        except telegram.BadToken as error:
+            raise root.CannotStart("Telegram refuses BOT_TOKEN. Check it with @BotFather.") from error
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""A command is a pure function Ask -> Outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from bot.chat import Chat
+from bot.messages import Choice, Reply
+from bot.people import People, Person
+from rules.escalation import Decision, decide
+from rules.events import Event
+from rules.protocol import Protocol
+from rules.trial import Subject, Trial
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What was asked, by whom, when, and the state it is asked of. `given` are slots already read."""
+
+    person: Person
+    language: str
+    now: datetime
+    protocol: Protocol
+    trial: Trial
+    people: People
+    chat: Chat
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """What the protocol allows next."""
+        return decide(self.protocol, self.trial, self.now)
+
+    @property
+    def subject(self) -> Subject | None:
+        """The subject that is given, or None."""
+        return self.trial.subject(self.given.get("subject", ""))
+
+    def instant(self, slot: str = "when") -> datetime | None:
+        """An instant that is given, or None."""
+        text = self.given.get(slot)
+        return datetime.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True)
+class Question:
+    """The slot that is still missing; the reply's choices with values (not commands) answer it.
+
+    `number` says that a bare number typed is the answer, not the number of a button.
+    """
+
+    slot: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command says. With `question`, it asks; with `events`, it shows a card first.
+
+    `notes` are lines for the card, `edits` the slots that its buttons can change, `then` the
+    buttons after it was recorded; `personal` are settings of the person's own, without a card;
+    `crowd` are events about people; `given` replaces the slots where the command found more.
+    """
+
+    reply: Reply = field(default_factory=Reply)
+    question: Question | None = None
+    events: tuple[Event, ...] = ()
+    notes: tuple[Any, ...] = ()
+    edits: tuple[str, ...] = ()
+    then: tuple[Choice, ...] = ()
+    personal: tuple[Any, ...] = ()
+    crowd: tuple[Any, ...] = ()
+    given: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A row of COMMANDS: its name, the action that access.py guards, its slots in typing order, what it does."""
+
+    name: str
+    action: str
+    run: Callable[[Ask], Outcome]
+    slots: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    group: str = "read"

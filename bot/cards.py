@@ -1,0 +1,123 @@
+"""Cards: exactly what will be recorded, its effect on the next action, and the words after it is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot import events as b
+from bot.access import ALERTED
+from bot.ask import Ask, Command, Outcome
+from bot.decisions import headline
+from bot.describe import SIGNED, describe
+from bot.messages import Choice, Reply, Text, say
+from bot.people import Person
+from rules import events as e
+from rules.escalation import Decision, decide
+from rules.trial import replay
+
+
+def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
+    """What a card says and is held to: each event, its notes, and the effect on the next action."""
+    told: list[Any] = [say("card.head", what=say(f"menu.{command.name}"))]
+    told += [_event(ask, event) for event in (*outcome.events, *outcome.crowd)]
+    told += outcome.notes
+    if outcome.events:
+        told.append(_effect(ask, outcome))
+    return tuple(told)
+
+
+def _event(ask: Ask, event: Any) -> Text:
+    if isinstance(event, b.Removed):
+        person = next(p for p in ask.people.present if p.id == event.person)
+        return say("event.Removed", person=person.id, role=say(f"role.{person.role}"))
+    return describe(ask.protocol, event)
+
+
+def _effect(ask: Ask, outcome: Outcome) -> Text:
+    before, after = ask.decision, after_recording(ask, outcome)
+    mtd = _declared(outcome, ask)
+    if before.key == after.key and before.slots == after.slots and not mtd:
+        return say("card.no_effect", now=headline(ask.protocol, before, ask.trial.mtd is not None))
+    return say(
+        "card.effect",
+        now=headline(ask.protocol, before, ask.trial.mtd is not None),
+        then=headline(ask.protocol, after, mtd or ask.trial.mtd is not None),
+    )
+
+
+def _declared(outcome: Outcome, ask: Ask) -> bool:
+    return any(isinstance(event, e.MtdDeclared) for event in outcome.events)
+
+
+def after_recording(ask: Ask, outcome: Outcome) -> Decision:
+    """The decision as it would stand with the events recorded."""
+    number = len(ask.trial.log)
+    entries = [e.Entry(number + n, event) for n, event in enumerate(outcome.events, 1)]
+    return decide(ask.protocol, replay(ask.protocol, [*ask.trial.log, *entries]), ask.now)
+
+
+def card(ask: Ask, command: Command, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
+    """The card as it is shown: with how long ago, who signs, and the buttons."""
+    told = [*shown, *(_ago(ask, event) for event in outcome.events[:1] if not _now(event))]
+    told.append(say("card.foot", role=say(f"role.{ask.person.role}"), person=ask.person.id))
+    first = (Choice(say("card.yes"), "!yes"), Choice(say("card.no"), "!no"))
+    edits = [Choice(_edit(ask, slot), f"!~{slot}") for slot in outcome.edits[:12]]
+    rows = tuple(tuple(edits[at : at + 2]) for at in range(0, len(edits), 2))
+    return Reply(tuple(told), (first, *rows))
+
+
+def _edit(ask: Ask, slot: str) -> Text:
+    if slot.startswith("fact:"):
+        return say("card.edit", what=ask.protocol.fact[slot.removeprefix("fact:")].asks)
+    return say("card.edit", what=say(f"slot.{slot}"))
+
+
+def _now(event: Any) -> bool:
+    """True for signatures, which happen when the button is pressed."""
+    return isinstance(event, (*SIGNED, e.Corrected))
+
+
+def _ago(ask: Ask, event: Any) -> Text:
+    minutes = int((ask.now - event.at).total_seconds() // 60)
+    days, rest = divmod(max(minutes, 0), 24 * 60)
+    return say("card.ago", days=days, hours=rest // 60, minutes=rest % 60, zone=ask.protocol.trial.zone)
+
+
+def recorded(ask: Ask, outcome: Outcome) -> Reply:
+    """What is read after the press."""
+    first = len(ask.trial.log) + 1
+    told: list[Any] = [
+        say("recorded", number=first + at, what=_event(ask, event)) for at, event in enumerate(outcome.events)
+    ]
+    told += [say("recorded.people", what=_event(ask, event)) for event in outcome.crowd]
+    if outcome.events:
+        after = after_recording(ask, outcome)
+        told.append(
+            say(
+                "recorded.next",
+                next=headline(ask.protocol, after, _declared(outcome, ask) or ask.trial.mtd is not None),
+            )
+        )
+    rows = tuple((choice,) for choice in outcome.then)
+    return Reply(
+        tuple(told), (*rows, (Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status")))
+    )
+
+
+def alert(ask: Ask, outcome: Outcome) -> Reply | None:
+    """The alert that a recording causes, or None."""
+    if not outcome.events:
+        return None
+    before, after = ask.decision, after_recording(ask, outcome)
+    dlt = any(isinstance(event, e.DltConfirmed) for event in outcome.events)
+    if not dlt and before.key == after.key:
+        return None
+    key = "alert.dlt" if dlt else "alert.hold" if after.action in ("hold", "refer") else "alert.change"
+    told = [say(key), *(_event(ask, event) for event in outcome.events[:8])]
+    told.append(say("recorded.next", next=headline(ask.protocol, after, _declared(outcome, ask))))
+    return Reply(tuple(told), ((Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status")),))
+
+
+def alerted(ask: Ask) -> tuple[Person, ...]:
+    """Whom an alert reaches: those in charge of safety, but for who has just read it."""
+    return tuple(person for person in ask.people.in_roles(*ALERTED) if person.user != ask.person.user)

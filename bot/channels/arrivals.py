@@ -1,0 +1,193 @@
+"""What came in: raw updates read into thin Messages, and the inbox answered, each chat in its order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from itertools import count, groupby
+from operator import attrgetter
+from typing import Any
+
+from bot.channels import Answerer, growing
+from bot.messages import MAX_CALLBACK_BYTES, Message
+from bot.privacy import MARKER, seems_personal
+from storage.log import AlreadyAnswered
+from storage.queues import Arrived, Queues
+
+SILENT = re.compile(
+    r".*_chat_created|(new|left|delete)_chat_.*|(video_chat|forum_topic|general_forum|giveaway)_.*|pinned_message"
+    r"|migrate_.*|message_auto_delete_timer_changed|write_access_allowed|chat_background_set|boost_added"
+)
+PATIENCE, LONGEST, FAREWELL, BATCH = 5, 60.0, 5.0, 500
+log = logging.getLogger("bot.channels.arrivals")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A raw update as read: its number, and what a person said, if anybody did."""
+
+    update_id: int
+    message: Message | None = None
+    query: str = ""
+
+
+def read(update: Any) -> Arrival | None:
+    """Read one raw update; None when not even its number can be read. Never raises."""
+    if not isinstance(update, Mapping) or not _whole(update.get("update_id")):
+        return None
+    try:
+        message = _message(update)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        log.warning("update %d cannot be read and is passed over", update["update_id"])
+        message = None
+    query = update.get("callback_query")
+    id_ = query.get("id") if isinstance(query, Mapping) else None
+    return Arrival(update["update_id"], message, id_ if isinstance(id_, str) else "")
+
+
+def _message(update: Mapping[str, Any]) -> Message | None:
+    if "callback_query" in update:
+        query = update["callback_query"]
+        data, shown = query.get("data"), query.get("message")
+        if shown is None or not isinstance(data, str):
+            return None
+        fits = len(_clean(data).encode()) <= MAX_CALLBACK_BYTES  # a longer one was forged
+        message = _from(query["from"], shown)
+        return message and _private(replace(message, kind="press", press=_clean(data) if fits else ""))
+    edited = "edited_message" in update
+    content = update.get("edited_message" if edited else "message")
+    if content is None or "from" not in content or any(SILENT.fullmatch(name) for name in content):
+        return None
+    message = _from(content["from"], content)
+    if message is None or edited:
+        return message and replace(message, kind="edited")
+    if "forward_origin" in content or "forward_date" in content:
+        return replace(message, kind="forwarded")
+    if not isinstance(content.get("text"), str):
+        return replace(message, kind="other")
+    return _private(replace(message, text=_clean(content["text"])))
+
+
+def _from(person: Mapping[str, Any], shown: Mapping[str, Any]) -> Message | None:
+    """The envelope: who, where, in which language. None for bots; names are never read."""
+    numbers = (person["id"], shown["chat"]["id"], shown["message_id"])
+    if not all(_whole(number) for number in numbers):
+        raise ValueError("an identity must be a whole number")
+    language = str(person.get("language_code", ""))
+    message = Message(
+        user=numbers[0],
+        chat=numbers[1],
+        message_id=numbers[2],
+        private=shown["chat"]["type"] == "private",
+        language=language.lower() if re.fullmatch(r"[A-Za-z0-9-]{2,20}", language) else "en",
+    )
+    return None if person.get("is_bot") else message
+
+
+def _private(message: Message) -> Message:
+    return message if message.private else replace(message, text="", press="")
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
+
+
+def _clean(text: str) -> str:
+    """Without half characters and NUL, which a database may refuse: one of them would block a batch."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+
+
+def to_store(arrival: Arrival) -> Arrived | None:
+    """What is kept of an update until it is answered; None when nobody spoke. Nothing personal."""
+    message = arrival.message
+    if message is None:
+        return None
+    if seems_personal(message.text):
+        message = replace(message, text=MARKER)
+    return Arrived(arrival.update_id, message.chat, asdict(message))
+
+
+def message_of(stored: Arrived) -> Message:
+    """The message as it was stored; what this version does not know is left out."""
+    names = {field.name for field in fields(Message)}
+    return Message(**{name: value for name, value in stored.payload.items() if name in names})
+
+
+class Answers:
+    """Answers what waits in the inbox: one chat's messages strictly in order, chats beside each other."""
+
+    def __init__(
+        self, dispatcher: Answerer, queues: Queues, answered: Callable[[int], None], first_pause: float
+    ) -> None:
+        self.dispatcher, self.queues, self.answered, self.first_pause = (
+            dispatcher,
+            queues,
+            answered,
+            first_pause,
+        )
+        self.wake = asyncio.Event()
+        self._busy: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+        self._more = False
+
+    async def run(self) -> None:
+        """Answer for ever: first what is left from before a crash, then whenever `wake` is set."""
+        failures = 0
+        while True:
+            self.wake.clear()
+            try:
+                await self._round()
+                failures = 0
+                await self.wake.wait()
+            except Exception as error:
+                failures += 1
+                log.error("the inbox cannot be read: %s", type(error).__name__)
+                await asyncio.sleep(growing(self.first_pause, failures, LONGEST))
+
+    async def _round(self) -> None:
+        busy = set(self._busy)  # before the inbox is read: what they answer meanwhile is still in it
+        waiting = await self.queues.unanswered(BATCH)
+        self._more = len(waiting) == BATCH
+        for chat, rows in groupby(sorted(waiting, key=attrgetter("chat", "update_id")), attrgetter("chat")):
+            if chat in self._busy:
+                self._again.add(chat)
+            elif chat in busy:
+                self.wake.set()
+            else:
+                self._busy[chat] = asyncio.create_task(self._serve(chat, list(rows)))
+
+    async def _serve(self, chat: int, rows: Sequence[Arrived]) -> None:
+        try:
+            for row in rows:
+                await self._answer(row)
+        finally:
+            del self._busy[chat]
+            if chat in self._again or self._more:
+                self.wake.set()
+            self._again.discard(chat)
+
+    async def _answer(self, row: Arrived) -> None:
+        """Try until it is answered; after every fifth failure say sorry instead, if at least that works."""
+        for tries in count(1):
+            act = self.dispatcher.handle if tries % (PATIENCE + 1) else self.dispatcher.apologise
+            try:
+                await act(message_of(row), row.update_id)
+                break
+            except AlreadyAnswered:
+                break
+            except Exception as error:
+                log.error("update %d is not answered: %s, try %d", row.update_id, type(error).__name__, tries)
+            await asyncio.sleep(growing(self.first_pause, tries, LONGEST))
+        self.answered(row.chat)
+
+    async def close(self) -> None:
+        """Let what is being answered end, for a few seconds; the rest stays in the inbox."""
+        tasks = list(self._busy.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=FAREWELL)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,213 @@
+"""The terminal chat: a practice study, whose role and clock you choose."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from prompt_toolkit import HTML, PromptSession, print_formatted_text
+from prompt_toolkit.completion import WordCompleter
+
+from bot import events as b
+from bot import main as root
+from bot.access import ROLES
+from bot.commands import COMMANDS
+from bot.dispatcher import PEOPLE, Dispatcher, chat_stream
+from bot.messages import Message, say
+from bot.reminders import tick
+from bot.words import Reader, plain
+from storage.log import Batch, Record
+
+PRACTICE_STREAM = "practice"
+MOVE = re.compile(r"\+\s?(\d{1,4})\s?([dhm])")
+UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+FILES = Path("practice-files")
+
+
+@dataclass
+class Terminal:
+    """One terminal: who speaks, what can be pressed, how far the clock was moved."""
+
+    app: root.App
+    role: str
+    language: str
+    moved: timedelta = timedelta()
+    buttons: list[list[str]] = field(default_factory=list)
+    number: bool = False
+    show: Callable[[str], None] = print
+
+    @property
+    def user(self) -> int:
+        """The practice user id of the role that speaks."""
+        return ROLES.index(self.role) + 1
+
+    def reader(self) -> Reader:
+        """How the terminal's own lines read."""
+        return Reader(self.language, self.app.dispatcher.protocol.zone)
+
+
+async def run(database: str, protocol: Path, start: str | None, role: str, language: str) -> int:
+    """Chat until the input ends."""
+    if role not in ROLES:
+        raise root.CannotStart(f"`{role}` is no role: choose one of {', '.join(ROLES)}")
+    moved = [timedelta()]
+    begin = _instant(start) if start else None
+
+    def clock() -> datetime:
+        return (begin or datetime.now(UTC)) + moved[0]
+
+    async with root.opened(database, root.read_protocol(protocol), practice=True, clock=clock) as app:
+        await _join(app.dispatcher, language)
+        for record in await app.dispatcher.records(PRACTICE_STREAM):
+            moved[0] += timedelta(seconds=record.event.seconds)
+        terminal = Terminal(app, role, language, show=_printer())
+        _greet(terminal)
+        async for line in _lines(terminal):
+            if line in ("/quit", "/exit"):
+                break
+            await _take(terminal, line, moved)
+    return 0
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = datetime.min
+    if at.utcoffset() is None:
+        raise root.CannotStart(f"--start `{text}`: write a time with its zone, 2026-03-02T09:00+08:00")
+    return at
+
+
+async def _join(dispatcher: Dispatcher, language: str) -> None:
+    """The practice study has one person in each role."""
+    if (await dispatcher.people()).present:
+        return
+    now = dispatcher.clock()
+    joined = [b.Joined(f"P{n}", n, role, "", now) for n, role in enumerate(ROLES, 1)]
+    batches = [Batch(PEOPLE, 0, tuple(Record(event, now, now) for event in joined))]
+    batches += [
+        Batch(chat_stream(event.user), 0, (Record(b.LanguageChosen(language, now), now, now),))
+        for event in joined
+    ]
+    await dispatcher.log.append(batches, [], now)
+
+
+def _printer() -> Callable[[str], None]:
+    if not sys.stdout.isatty():
+        return lambda marked: print(plain(marked), flush=True)
+
+    def show(marked: str) -> None:
+        print_formatted_text(HTML(marked.replace("<code>", "<ansicyan>").replace("</code>", "</ansicyan>")))
+
+    return show
+
+
+def _greet(terminal: Terminal) -> None:
+    trial = terminal.app.dispatcher.protocol.trial
+    reader = terminal.reader()
+    terminal.show(reader.html(say("console.hello", trial=trial.id, title=trial.title)))
+    terminal.show(reader.html(say("console.try")))
+    terminal.show(reader.html(say("console.role", role=say(f"role.{terminal.role}"))))
+    terminal.show(reader.html(say("console.clock", at=terminal.app.dispatcher.clock())))
+
+
+async def _lines(terminal: Terminal) -> AsyncIterator[str]:
+    """What is typed, a line at a time, without empty ones."""
+    if not sys.stdin.isatty():
+        for line in sys.stdin:
+            if line.strip():
+                terminal.show(f"\n» {_escaped(line.strip())}")
+                yield line.strip()
+        return
+    words = [f"/{command.name}" for command in COMMANDS] + [f"/as {role}" for role in ROLES]
+    session: PromptSession[str] = PromptSession(completer=WordCompleter(words, sentence=True))
+    while True:
+        try:
+            line = await session.prompt_async(f"{terminal.role.replace('_', ' ')} » ")
+        except (EOFError, KeyboardInterrupt):
+            return
+        if line.strip():
+            yield line.strip()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+async def _take(terminal: Terminal, line: str, moved: list[timedelta]) -> None:
+    dispatcher, reader = terminal.app.dispatcher, terminal.reader()
+    move = MOVE.fullmatch(line)
+    if line == "/as" or line.startswith("/as "):
+        wanted = line[3:].strip().replace(" ", "_")
+        found = [role for role in ROLES if wanted and role.startswith(wanted)]
+        if found:
+            terminal.role, terminal.buttons = found[0], []
+            terminal.show(reader.html(say("console.role", role=say(f"role.{terminal.role}"))))
+        else:
+            terminal.show(reader.html(say("console.roles", roles=tuple(ROLES))))
+    elif move:
+        step = timedelta(**{UNITS[move.group(2)]: int(move.group(1))})
+        moved[0] += step
+        now = dispatcher.clock()
+        known = await dispatcher.records(PRACTICE_STREAM)
+        event = b.ClockMoved(int(step.total_seconds()), now)
+        await dispatcher.log.append([Batch(PRACTICE_STREAM, len(known), (Record(event, now, now),))], [], now)
+        terminal.show(reader.html(say("console.clock", at=now)))
+    else:
+        await dispatcher.handle(_message(terminal, line))
+    await tick(dispatcher)
+    await _deliver(terminal)
+
+
+def _message(terminal: Terminal, line: str) -> Message:
+    """A typed line as a message; a button's number or label presses it."""
+    mark = line.removeprefix("#")
+    numbered = mark.isdigit() and (not terminal.number or line.startswith("#"))
+    labels = [label.casefold() for label, _ in terminal.buttons]
+    press = ""
+    if line.casefold() in labels:
+        press = terminal.buttons[labels.index(line.casefold())][1]
+    elif numbered and 0 < int(mark[:4]) <= len(terminal.buttons):
+        press = terminal.buttons[int(mark) - 1][1]
+    kind = "press" if press else "text"
+    return Message(
+        terminal.user, terminal.user, "" if press else line, press, kind=kind, language=terminal.language
+    )
+
+
+async def _deliver(terminal: Terminal) -> None:
+    """Show what waits in the outbox; what is for another role is marked so."""
+    queues, now = terminal.app.queues, terminal.app.dispatcher.clock()
+    while waiting := await queues.claim(now):
+        for letter in waiting:
+            _show(terminal, letter.chat, letter.payload)
+            await queues.sent(letter.id, now)
+
+
+def _show(terminal: Terminal, chat: int, payload: dict[str, Any]) -> None:
+    own = chat == terminal.user
+    role = ROLES[chat - 1] if 0 < chat <= len(ROLES) else str(chat)
+    terminal.show(payload["html"] if own else f"→ {role.replace('_', ' ')}: {payload['html']}")
+    if "document" in payload:
+        FILES.mkdir(exist_ok=True)
+        path = FILES / Path(payload["document"]["name"]).name
+        path.write_text(payload["document"]["content"], "utf-8")
+        terminal.show(f"[{path}]")
+    if not own:
+        return
+    terminal.buttons = [button for row in payload["buttons"] for button in row]
+    terminal.number = payload.get("expects") == "number"
+    sign = "#" if terminal.number else ""
+    at = 0
+    for row in payload["buttons"]:
+        shown = []
+        for label, _ in row:
+            at += 1
+            shown.append(f"[{sign}{at}] {_escaped(label)}")
+        terminal.show("   ".join(shown))

@@ -1,0 +1,68 @@
+"""One person's conversation: a fold of their stream. The log is the only memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot import events as b
+
+CARD_LIFE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Chat:
+    """What is open: `asked` the newest question, `cards` by number, what was settled, reminded, put off."""
+
+    language: str = ""
+    zone: str = ""
+    asked: tuple[int, b.Asked] | None = None
+    cards: Mapping[int, b.Carded] = field(default_factory=dict)
+    settled: Mapping[int, str] = field(default_factory=dict)
+    drafts: Mapping[str, b.Asked] = field(default_factory=dict)
+    reminded: frozenset[str] = frozenset()
+    snoozed: Mapping[str, datetime] = field(default_factory=dict)
+    length: int = 0
+
+
+def fold_chat(events: Iterable[Any]) -> Chat:
+    """The conversation as the stream has it; event numbers count from 1."""
+    chat = Chat()
+    for number, event in enumerate(events, 1):
+        chat = replace(_apply(chat, number, event), length=number)
+    return chat
+
+
+def draft_key(command: str, given: b.Given) -> str:
+    """Which draft an interview belongs to: its command and subject."""
+    return f"{command}:{dict(given).get('subject', '')}"
+
+
+def _apply(chat: Chat, number: int, event: Any) -> Chat:
+    match event:
+        case b.LanguageChosen():
+            return replace(chat, language=event.language)
+        case b.ZoneChosen():
+            return replace(chat, zone=event.zone)
+        case b.Asked():
+            drafts = {**chat.drafts, draft_key(event.command, event.given): event}
+            return replace(chat, asked=(number, event), drafts=drafts)
+        case b.Carded():
+            return replace(chat, asked=None, cards={**chat.cards, number: event})
+        case b.Settled():
+            drafts = dict(chat.drafts)
+            card = chat.cards.get(event.card)
+            if card and event.outcome == "recorded":
+                drafts.pop(draft_key(card.command, card.given), None)
+            return replace(
+                chat, asked=None, settled={**chat.settled, event.card: event.outcome}, drafts=drafts
+            )
+        case b.Reminded():
+            return replace(chat, reminded=chat.reminded | set(event.keys))
+        case b.Snoozed():
+            again = frozenset(k for k in chat.reminded if not set(k.split(":")) & set(event.keys))
+            snoozed = {**chat.snoozed, **dict.fromkeys(event.keys, event.until)}
+            return replace(chat, snoozed=snoozed, reminded=again)
+    return chat

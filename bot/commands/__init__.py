@@ -1,0 +1,41 @@
+"""Every command on one page: name, action that access.py guards, slots in typing order."""
+
+from __future__ import annotations
+
+from bot.ask import Command
+from bot.commands import correcting, protocol, reading, records, safety, screening, settings
+
+COMMANDS: tuple[Command, ...] = (
+    Command("next", "read", reading.next_step),
+    Command("status", "read", reading.board, aliases=("board",)),
+    Command("subject", "read", reading.subject, ("subject",), aliases=("patient",)),
+    Command("due", "read", reading.due),
+    Command("why", "read", reading.why),
+    Command("protocol", "read_protocol", protocol.protocol, ("topic",)),
+    Command("check", "check_patient", screening.check, ("topic",)),
+    Command("new", "consent", records.new, ("when",), ("consent",), "course"),
+    Command("screen", "answer", screening.screen, ("subject",), group="course"),
+    Command("eligible", "confirm_eligibility", records.eligible, ("subject",), ("eligibility",), "course"),
+    Command("slot", "slot", records.slot, ("subject",), ("enrol",), "course"),
+    Command("apheresis", "apheresis", records.apheresis, ("subject", "when"), group="course"),
+    Command(
+        "lymphodepletion", "lymphodepletion", records.lymphodepletion, ("subject", "when"), ("ld",), "course"
+    ),
+    Command("dose", "infuse", records.dose, ("subject", "cells", "when"), ("infusion",), "course"),
+    Command("withdraw", "withdraw", records.withdraw, ("subject", "leaving", "when"), group="course"),
+    Command("ae", "report_event", safety.adverse_event, ("subject", "term", "grade", "when"), group="safety"),
+    Command("dlt", "adjudicate", safety.dlt, ("subject", "entry", "verdict"), group="safety"),
+    Command("assess", "assess", safety.assess, ("subject",), group="safety"),
+    Command("sign", "sign_level", safety.sign, aliases=("open",), group="safety"),
+    Command("correct", "correct", correcting.correct, ("entry", "subject"), ("undo",), "safety"),
+    Command(
+        "deviation", "deviate", records.deviation, ("subject", "cells", "when", "deviation"), group="safety"
+    ),
+    Command("help", "help", settings.help_, group="settings"),
+    Command("language", "help", settings.language, ("language",), ("lang",), "settings"),
+    Command("zone", "help", settings.zone, ("zone",), group="settings"),
+    Command("people", "people", settings.people, ("word",), group="settings"),
+    Command("snooze", "help", settings.snooze, ("subject",), group="hidden"),
+)
+
+BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}

@@ -1,0 +1,172 @@
+"""Reads: what is next, why, the cohort board, one subject, who is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.ask import Ask, Outcome
+from bot.decisions import assumption_line, buttons, clause_lines, counts, headline, lines
+from bot.describe import describe, planned
+from bot.messages import Choice, Ending, Reply, Text, say
+from bot.slots import ask_subject
+from rules import events as e
+from rules.notation import write_outcomes
+from rules.schedule import agenda
+from rules.situation import free_places
+from rules.trial import Subject, history_of, status
+from rules.window import day_of, window_end
+
+
+def next_step(ask: Ask) -> Outcome:
+    """What the design allows next."""
+    return Outcome(Reply(lines(ask), buttons(ask)))
+
+
+def why(ask: Ask) -> Outcome:
+    """Clause, sentence, source, counts, assumptions, and how to change one."""
+    decision = ask.decision
+    told: list[object] = [headline(ask.protocol, decision, ask.trial.mtd is not None)]
+    told += [
+        counts(decision),
+        say("why.notation", outcomes=_outcomes(ask)),
+        *clause_lines(ask.protocol, decision),
+    ]
+    told += [
+        say("why.when", clause=clause.id, when=clause.when.text)
+        for id_ in decision.clauses
+        if (clause := ask.protocol.clause(id_))
+    ]
+    for id_ in decision.assumptions:
+        assumption = ask.protocol.assumption(id_)
+        if assumption:
+            told.append(
+                say("why.assumption", id=id_, situation=assumption.situation, says=assumption.reading.says)
+            )
+            told += [
+                say("why.other", says=reading.says, id=id_, name=reading.name)
+                for reading in assumption.readings
+                if reading.name != assumption.chosen
+            ]
+    if decision.action in ("hold", "refer"):
+        told.append(say("why.decides"))
+    return Outcome(Reply(tuple(told), ((Choice(say("choice.next"), "/next"),),)))
+
+
+def _outcomes(ask: Ask) -> str:
+    return write_outcomes(history_of(ask.protocol, ask.trial, ask.now)) or "-"
+
+
+def board(ask: Ask) -> Outcome:
+    """The cohort board in text."""
+    history = history_of(ask.protocol, ask.trial, ask.now)
+    told: list[object] = [headline(ask.protocol, ask.decision, ask.trial.mtd is not None)]
+    enrolled = sum(1 for s in ask.trial.subjects.values() if s.infusion is not None)
+    target = ask.protocol.trial.target_subjects
+    told.append(say("board.head", infused=enrolled, target=target, consented=len(ask.trial.subjects)))
+    for level in ask.protocol.levels:
+        here = [t for t in history if t.level == level.number]
+        if not here:
+            told.append(say("board.closed", level=level.number, dose=planned(ask.protocol, level.number)))
+            continue
+        told.append(
+            say(
+                "board.level",
+                level=level.number,
+                dose=planned(ask.protocol, level.number),
+                evaluable=sum(t.evaluable for t in here),
+                dlts=sum(t.dlts for t in here),
+                pending=sum(t.pending for t in here),
+                free=free_places(history, level.number) if history[-1].level == level.number else 0,
+            )
+        )
+        told += _members(ask, level.number)
+    others = [
+        s
+        for s in ask.trial.subjects.values()
+        if s.infusion is None and status(ask.protocol, s, ask.now) == "none"
+    ]
+    if others:
+        told.append(say("board.others", subjects=tuple(s.code for s in others)))
+    told += [*clause_lines(ask.protocol, ask.decision), *assumption_line(ask.decision)]
+    return Outcome(Reply(tuple(told), buttons(ask)))
+
+
+def _members(ask: Ask, level: int) -> Iterator[Text]:
+    for subject in ask.trial.subjects.values():
+        state = status(ask.protocol, subject, ask.now)
+        placed = subject.infusion.level if subject.infusion else subject.slot.level if subject.slot else 0
+        if placed != level or state == "none":
+            continue
+        yield say("board.subject", subject=subject.code, state=_state(ask, subject, state))
+
+
+def _state(ask: Ask, subject: Subject, state: str) -> Text:
+    if subject.infusion is None:
+        return say(f"state.{state}", at=subject.slot.at if subject.slot else ask.now)
+    end = window_end(ask.protocol, subject.infusion.at)
+    return say(f"state.{state}", day=day_of(ask.protocol, subject.infusion.at, ask.now), at=Ending(end))
+
+
+def subject(ask: Ask) -> Outcome:
+    """One subject's timeline."""
+    found = ask.subject
+    if found is None:
+        return ask_subject(ask, list(ask.trial.subjects))
+    state = status(ask.protocol, found, ask.now)
+    told: list[object] = [say("subject.head", subject=found.code, state=_state(ask, found, state))]
+    for entry in ask.trial.entries:
+        if getattr(entry.event, "subject", "") == found.code and not isinstance(entry.event, e.Answered):
+            told.append(_line(ask, entry, found))
+    answered = [entry for entry in ask.trial.entries if _answer_of(entry, found.code)]
+    told += [_line(ask, entry, found) for entry in answered]
+    told += [
+        _due_line(ask, task)
+        for task in agenda(ask.protocol, ask.trial, ask.now)
+        if task.subject == found.code
+    ]
+    row = (
+        Choice(say("choice.ae.of", subject=found.code), f"/ae {found.code}"),
+        Choice(say("choice.correct.of", subject=found.code), f"/correct {found.code}"),
+    )
+    return Outcome(Reply(tuple(told), (row,)))
+
+
+def _answer_of(entry: e.Entry, code: str) -> bool:
+    return isinstance(entry.event, e.Answered) and entry.event.subject == code
+
+
+def _line(ask: Ask, entry: e.Entry, found: Subject) -> Text:
+    at = getattr(entry.event, "at", ask.now)
+    corrected = say("subject.corrected") if entry.number in ask.trial.amended else ""
+    after = found.infusion is not None and not isinstance(entry.event, e.Answered)
+    day = (
+        say("subject.day", day=day_of(ask.protocol, found.infusion.at, at))
+        if after and found.infusion
+        else ""
+    )
+    return say(
+        "subject.line",
+        number=entry.number,
+        at=at,
+        day=day,
+        what=describe(ask.protocol, entry.event),
+        by=entry.by,
+        role=say(f"role.{entry.role}") if entry.role else "",
+        corrected=corrected,
+    )
+
+
+def _due_line(ask: Ask, task) -> Text:  # type: ignore[no-untyped-def]
+    fact = ask.protocol.fact[task.fact].asks if task.fact else ""
+    return say(f"due.{task.kind}", subject=task.subject, at=Ending(task.deadline), fact=fact)
+
+
+def due(ask: Ask) -> Outcome:
+    """Who is due, the nearest first."""
+    tasks = agenda(ask.protocol, ask.trial, ask.now)
+    if not tasks:
+        return Outcome(Reply((say("due.none"),), ((Choice(say("choice.next"), "/next"),),)))
+    told = tuple(_due_line(ask, task) for task in tasks[:40])
+    ready = [t.subject for t in tasks if t.kind == "assess"][:6]
+    rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
+    return Outcome(Reply((say("due.head", number=len(tasks)), *told), rows))

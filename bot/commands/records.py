@@ -1,0 +1,215 @@
+"""Writes along a subject's course: consent, slot, apheresis, lymphodepletion, infusion, withdrawal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.ask import Ask, Outcome
+from bot.describe import cells as cells_words
+from bot.describe import planned
+from bot.messages import Choice, Text, say
+from bot.refusals import refused
+from bot.slots import ask_subject, ask_when, asking
+from rules import events as e
+from rules.course import Lack, Step, done_at, lacking
+from rules.trial import Subject, holds_slot
+
+
+def new(ask: Ask) -> Outcome:
+    """A new subject: the date of consent; the code is the next free one."""
+    at = ask.instant()
+    code = ask.protocol.subject_code(_next_number(ask))
+    if at is None:
+        return ask_when("ask.when.consent", subject=code)
+    then = (Choice(say("choice.screen", subject=code), f"/screen {code}"),)
+    return Outcome(events=(e.Consented(code, at),), edits=("when",), then=then)
+
+
+def _next_number(ask: Ask) -> int:
+    """One more than the highest code in use; a voided code is never given again."""
+    used = len({entry.number for entry in ask.trial.log if isinstance(entry.event, e.Consented)})
+    return used + 1
+
+
+def _fit(ask: Ask, stage: str) -> list[str]:
+    """Subjects for whom the stage comes next."""
+    stages = [s.id for s in ask.protocol.stages if s.id not in ("screening", "consent")]
+    before = stages[: stages.index(stage)] if stage in stages else []
+    return [
+        s.code
+        for s in ask.trial.subjects.values()
+        if s.withdrawn is None
+        and s.infusion is None
+        and (done_at(s, stage) is None or (stage == "slot" and not holds_slot(ask.protocol, s, ask.now)))
+        and all(done_at(s, name) is not None for name in before)
+    ]
+
+
+def _gate(ask: Ask, subject: Subject, stage: str, at: datetime) -> tuple[Lack, ...]:
+    return lacking(Step(ask.protocol, ask.trial, ask.decision, subject, stage, at, ask.now))
+
+
+def slot(ask: Ask) -> Outcome:
+    """A place in the open cohort."""
+    subject = ask.subject
+    if subject is None:
+        return ask_subject(ask, _fit(ask, "slot"))
+    lacks = _gate(ask, subject, "slot", ask.now)
+    if lacks:
+        return refused(ask, "slot", lacks, subject.code)
+    days = ask.protocol.cohort.slot_hold_days
+    warn = (say("note.target"),) if "A17" in ask.decision.assumptions else ()
+    held = e.SlotHeld(subject.code, ask.decision.level, ask.now)
+    then = (Choice(say("choice.apheresis"), f"/apheresis {subject.code}"),)
+    return Outcome(events=(held,), notes=(say("note.hold", days=days), *warn), then=then)
+
+
+def apheresis(ask: Ask) -> Outcome:
+    """Collection of mononuclear cells."""
+    then = "lymphodepletion"
+    return _dated(ask, "apheresis", lambda s, at: e.ApheresisDone(s.code, at), then)
+
+
+def lymphodepletion(ask: Ask) -> Outcome:
+    """The second gate: eligibility still valid, level open, slot held."""
+    return _dated(ask, "lymphodepletion", lambda s, at: e.LymphodepletionStarted(s.code, at), "dose")
+
+
+def _dated(ask: Ask, stage: str, event, then: str) -> Outcome:  # type: ignore[no-untyped-def]
+    subject = ask.subject
+    if subject is None:
+        return ask_subject(ask, _fit(ask, stage))
+    at = ask.instant()
+    lacks = _gate(ask, subject, stage, at or ask.now)
+    if lacks:
+        return refused(ask, stage, lacks, subject.code)
+    if at is None:
+        return ask_when(f"ask.when.{stage}", subject=subject.code)
+    button = Choice(say(f"choice.{then}"), f"/{then} {subject.code}")
+    return Outcome(events=(event(subject, at),), edits=("when",), then=(button,))
+
+
+def dose(ask: Ask) -> Outcome:
+    """The infusion: planned against given."""
+    subject = ask.subject
+    if subject is None:
+        return ask_subject(ask, _fit(ask, "infusion"))
+    at = ask.instant()
+    lacks = _gate(ask, subject, "infusion", at or ask.now)
+    if lacks:
+        return refused(ask, "infusion", lacks, subject.code)
+    assert subject.slot is not None  # noqa: S101 - the gate holds it
+    level = subject.slot.level
+    plan = ask.protocol.level(level).cells
+    given = float(ask.given.get("cells", 0))
+    if not given:
+        choice = Choice(say("choice.planned", dose=planned(ask.protocol, level)), f"{plan:.12g}")
+        line = say("ask.cells", subject=subject.code, level=level, dose=planned(ask.protocol, level))
+        return asking("cells", (choice,), lines=(line,), number=True)
+    wrong = _wrong_dose(ask, level, given)
+    if wrong:
+        return refused(ask, "infusion", (wrong,), subject.code)
+    if at is None:
+        return ask_when("ask.when.infusion", subject=subject.code)
+    full = _within(ask, given, plan)
+    notes: tuple[Text, ...] = (
+        say("note.dose", given=cells_words(given), planned=cells_words(plan), percent=_percent(given, plan)),
+    )
+    if not full:
+        notes += (say("note.partial", tolerance=ask.protocol.tolerance_percent),)
+    event = e.Infused(subject.code, level, given, full, at)
+    return Outcome(events=(event,), notes=notes, edits=("cells", "when"), then=_after_dose(subject.code))
+
+
+def _after_dose(code: str) -> tuple[Choice, ...]:
+    return (Choice(say("choice.subject", subject=code), f"/subject {code}"),)
+
+
+def _percent(given: float, plan: float) -> str:
+    return f"{100 * given / plan:.1f}"
+
+
+def _within(ask: Ask, given: float, plan: float) -> bool:
+    """Within the file's tolerance; the bounds belong to it."""
+    return abs(given - plan) <= plan * ask.protocol.tolerance_percent / 100 * (1 + 1e-9)
+
+
+def _wrong_dose(ask: Ask, level: int, given: float) -> Lack | None:
+    """Why an amount is refused: another level's dose, above the plan, or not plausible."""
+    plan = ask.protocol.level(level).cells
+    if _within(ask, given, plan):
+        return None
+    other = next((x for x in ask.protocol.levels if _within(ask, given, x.cells)), None)
+    params = {"given": cells_words(given), "planned": cells_words(plan), "level": level}
+    if other is not None:
+        return Lack("other_level", params | {"other": other.number})
+    if given > plan:
+        return Lack("above_plan", params)
+    return Lack("implausible", params) if given < plan / 100 else None
+
+
+def deviation(ask: Ask) -> Outcome:
+    """An infusion that happened although the rules refuse it: recorded as a deviation, and referred."""
+    subject = ask.subject
+    if subject is None:
+        fit = [s.code for s in ask.trial.subjects.values() if s.infusion is None]
+        return ask_subject(ask, fit)
+    if subject.infusion is not None:
+        return refused(ask, "infusion", (Lack("done_already", {"at": subject.infusion.at}),), subject.code)
+    if "cells" not in ask.given:
+        rows = [Choice(planned(ask.protocol, x.number), f"{x.cells:.12g}") for x in ask.protocol.levels]
+        return asking(
+            "cells", tuple(rows), lines=(say("ask.cells.given", subject=subject.code),), number=True
+        )
+    given = float(ask.given["cells"])
+    level = min(ask.protocol.levels, key=lambda x: abs(x.cells - given))
+    at = ask.instant()
+    if at is None:
+        return ask_when("ask.when.infusion", subject=subject.code)
+    if subject.consented is not None and at < subject.consented:
+        lack = Lack("before", {"stage": "consent", "at": subject.consented})
+        return refused(ask, "infusion", (lack,), subject.code)
+    if "deviation" not in ask.given:
+        names = ("level_closed", "over_enrolled", "wrong_dose", "other")
+        return asking("deviation", *((Choice(say(f"deviation.{n}"), n),) for n in names))
+    full = _within(ask, given, level.cells)
+    event = e.Infused(subject.code, level.number, given, full, at, ask.given["deviation"])
+    return Outcome(events=(event,), notes=(say("note.deviation"),), edits=("cells", "when", "deviation"))
+
+
+def withdraw(ask: Ask) -> Outcome:
+    """A subject leaves; whether it still counts follows from the window and the DLTs."""
+    subject = ask.subject
+    if subject is None:
+        return ask_subject(ask, [s.code for s in ask.trial.subjects.values() if s.withdrawn is None])
+    if subject.withdrawn is not None:
+        return refused(ask, "withdraw", (Lack("withdrawn", {"at": subject.withdrawn.at}),), subject.code)
+    if "leaving" not in ask.given:
+        names = (
+            ("withdrew", "died", "lost") if subject.infusion else ("before_dose", "withdrew", "died", "lost")
+        )
+        return asking("leaving", *((Choice(say(f"leaving.{name}"), name),) for name in names))
+    at = ask.instant()
+    if at is None:
+        return ask_when("ask.when.withdraw", subject=subject.code)
+    if subject.consented is not None and at < subject.consented:
+        lack = Lack("before", {"stage": "consent", "at": subject.consented})
+        return refused(ask, "withdraw", (lack,), subject.code)
+    return Outcome(events=(e.Withdrawn(subject.code, ask.given["leaving"], at),), edits=("leaving", "when"))
+
+
+def eligible(ask: Ask) -> Outcome:
+    """The signed confirmation that every criterion is met."""
+    subject = ask.subject
+    if subject is None:
+        return ask_subject(ask, _fit(ask, "eligibility"))
+    lacks = _gate(ask, subject, "eligibility", ask.now)
+    if lacks:
+        return refused(ask, "eligibility", lacks, subject.code)
+    met = tuple(criterion.id for criterion in ask.protocol.criteria)
+    then = (Choice(say("choice.slot"), f"/slot {subject.code}"),)
+    return Outcome(
+        events=(e.EligibilityConfirmed(subject.code, ask.now),),
+        notes=(say("note.all_met", ids=met),),
+        then=then,
+    )

@@ -1,0 +1,82 @@
+"""Screening a subject, and the quick check of a prospective patient of whom nothing is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.access import may
+from bot.ask import Ask, Outcome
+from bot.chat import draft_key
+from bot.interview import PREFIX, assessed, draft, open_questions, question, verdict_lines
+from bot.messages import Choice, Reply, say
+from bot.refusals import refused
+from bot.slots import SAVE, ask_subject
+from rules import events as e
+from rules.course import Lack
+
+
+def screen(ask: Ask) -> Outcome:
+    """Ask what is still unknown; the answers are recorded with one card."""
+    subject = ask.subject
+    if subject is None:
+        fit = [s.code for s in ask.trial.subjects.values() if s.withdrawn is None and s.infusion is None]
+        return ask_subject(ask, fit)
+    if subject.withdrawn is not None:
+        return refused(ask, "screening", (Lack("withdrawn", {"at": subject.withdrawn.at}),), subject.code)
+    ask = _resumed(ask, "screen")
+    saving = SAVE in ask.given.values()
+    left = open_questions(ask)
+    if left and not saving:
+        asked = question(ask, left[0], len(left), saves=bool(draft(ask.given)))
+        return replace(asked, given=ask.given)
+    if draft(ask.given):
+        return _card(ask)
+    found = assessed(ask)
+    return Outcome(Reply(verdict_lines(ask, found), _after(ask, subject.code, found.verdict)))
+
+
+def _resumed(ask: Ask, command: str) -> Ask:
+    """Go on with a draft that was left open, unless answers are being given now."""
+    kept = ask.chat.drafts.get(draft_key(command, tuple(ask.given.items())))
+    if kept is None or draft(ask.given):
+        return ask
+    return replace(ask, given={**dict(kept.given), **ask.given})
+
+
+def _card(ask: Ask) -> Outcome:
+    code = ask.given["subject"]
+    events = tuple(e.Answered(code, fact, a.value, a.at) for fact, a in draft(ask.given).items())
+    found = assessed(ask)
+    then = tuple(choice for row in _after(ask, code, found.verdict) for choice in row)
+    return Outcome(
+        given=ask.given,
+        events=events,
+        notes=verdict_lines(ask, found),
+        edits=tuple(f"{PREFIX}{x.fact}" for x in events),
+        then=then,
+    )
+
+
+def _after(ask: Ask, code: str, verdict: str) -> tuple[tuple[Choice, ...], ...]:
+    if verdict == "eligible" and may(ask.person.role, "confirm_eligibility"):
+        return ((Choice(say("choice.eligible.of", subject=code), f"/eligible {code}"),),)
+    return ((Choice(say("choice.subject", subject=code), f"/subject {code}"),),)
+
+
+def check(ask: Ask) -> Outcome:
+    """The same interview for somebody without a code: the fewest questions that settle it, nothing recorded."""
+    goes_on = ask.given.get("topic") == "on"
+    if goes_on:
+        ask = _resumed(ask, "check")
+    found = assessed(ask)
+    left = open_questions(ask)
+    if left and (found.verdict != "not_eligible" or goes_on):
+        outcome = question(ask, left[0], len(left), saves=False)
+        return replace(
+            outcome,
+            given=ask.given,
+            reply=replace(outcome.reply, lines=(say("check.head"), *outcome.reply.lines)),
+        )
+    on = ((Choice(say("choice.check.on"), "/check on"),),) if left else ()
+    again = ((Choice(say("choice.check.again"), "/check"),),)
+    return Outcome(Reply((say("check.head"), *verdict_lines(ask, found)), (*on, *again)))

@@ -1,0 +1,107 @@
+"""A decision in words: the answer first, then the numbers, the clause and what is assumed."""
+
+from __future__ import annotations
+
+from bot.access import may
+from bot.ask import Ask
+from bot.describe import planned
+from bot.messages import Choice, Ending, Text, say
+from rules.escalation import Decision
+from rules.protocol import Protocol
+from rules.schedule import agenda
+
+SIGNABLE = ("escalate", "expand", "reduce", "declare_mtd")
+
+
+def headline(protocol: Protocol, decision: Decision, signed: bool = False) -> Text:
+    """The answer in one line."""
+    key = f"next.{decision.action}"
+    if decision.action == "declare_mtd":
+        key += ".none" if decision.level == 0 else ""
+        key += ".signed" if signed else ""
+    because = decision.because
+    return say(
+        key,
+        level=decision.level,
+        dose=planned(protocol, decision.level),
+        slots=decision.slots,
+        at=because["level"],
+        rederived=_rederived(protocol, decision),
+    )
+
+
+def _rederived(protocol: Protocol, decision: Decision) -> Text:
+    again = decision.because.get("rederived")
+    if not again:
+        return say("rederived.none")
+    return say(f"rederived.{again['action']}", level=again["level"], dose=planned(protocol, again["level"]))
+
+
+def counts(decision: Decision) -> Text:
+    """The numbers it rests on."""
+    names = ("level", "evaluable", "dlts", "pending", "free", "not_evaluable")
+    return say("next.counts", **{name: decision.because[name] for name in names})
+
+
+def clause_lines(protocol: Protocol, decision: Decision) -> tuple[Text, ...]:
+    """Each clause that spoke, with its sentence and source."""
+    lines = []
+    for id_ in decision.clauses:
+        clause = protocol.clause(id_)
+        if clause:
+            lines.append(say("next.clause", id=id_, says=clause.says, source=clause.source))
+    return tuple(lines)
+
+
+def assumption_line(decision: Decision) -> tuple[Text, ...]:
+    """One short line when it rests on assumptions."""
+    return (say("next.assumed", ids=decision.assumptions),) if decision.assumptions else ()
+
+
+def lines(ask: Ask) -> tuple[Text, ...]:
+    """The whole answer to /next."""
+    decision, protocol = ask.decision, ask.protocol
+    ending = tuple(_waiting(ask)) if decision.action in ("wait", "assess") else ()
+    return (
+        headline(protocol, decision, ask.trial.mtd is not None and decision.action == "declare_mtd"),
+        counts(decision),
+        *ending,
+        *clause_lines(protocol, decision),
+        *assumption_line(decision),
+    )
+
+
+def _waiting(ask: Ask) -> list[Text]:
+    """Who binds the next step: the last window to end, or who is to be assessed."""
+    level = ask.decision.level
+    tasks = [
+        task
+        for task in agenda(ask.protocol, ask.trial, ask.now)
+        if task.kind in ("window_ends", "assess") and _level(ask, task.subject) == level
+    ]
+    overdue = [task for task in tasks if task.kind == "assess"]
+    running = [task for task in tasks if task.kind == "window_ends"]
+    found = [say("next.to_assess", subjects=tuple(t.subject for t in overdue))] if overdue else []
+    if running:
+        found.append(say("next.binds", subject=running[-1].subject, at=Ending(running[-1].deadline)))
+    return found
+
+
+def _level(ask: Ask, code: str) -> int:
+    subject = ask.trial.subject(code)
+    return subject.infusion.level if subject and subject.infusion else 0
+
+
+def buttons(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
+    """What one would do after reading the decision."""
+    first: list[Choice] = []
+    decision = ask.decision
+    signable = decision.action in SIGNABLE and ask.trial.mtd is None
+    if signable and may(ask.person.role, "sign_level"):
+        first.append(Choice(say("choice.sign"), "/sign"))
+    if decision.action == "enrol" and may(ask.person.role, "slot"):
+        first.append(Choice(say("choice.slot"), "/slot"))
+    if decision.action == "assess" and may(ask.person.role, "assess"):
+        first.append(Choice(say("choice.assess"), "/assess"))
+    second = (Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status"))
+    return (tuple(first), second) if first else (second,)

@@ -1,0 +1,76 @@
+"""An event in words: the same on its card, in the confirmation, in the timeline and in a correction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.messages import Text, say
+from rules import events as e
+from rules.eligibility import UNCLEAR
+from rules.protocol import Fact, Protocol
+
+SIGNED = (e.EligibilityConfirmed, e.SlotHeld, e.WindowAssessed, e.LevelOpened, e.MtdDeclared)
+
+
+def cells(amount: float) -> str:
+    """A dose as people write it: 0.25×10⁸."""
+    return f"{amount / 1e8:.6g}×10⁸"
+
+
+def describe(protocol: Protocol, event: Any) -> Text:
+    """One line that says everything the event records, but for the instant of a signature."""
+    params = {name: getattr(event, name) for name in event.__dataclass_fields__}
+    if isinstance(event, (*SIGNED, e.Corrected)):
+        del params["at"]
+    match event:
+        case e.Answered():
+            fact = protocol.fact.get(event.fact)
+            params |= {"fact": fact.asks if fact else event.fact, "value": answer_words(fact, event.value)}
+        case e.Infused():
+            params |= {"cells": cells(event.cells), "planned": planned(protocol, event.level)}
+            if event.deviation:
+                params["reason"] = say(f"deviation.{event.deviation}")
+                return Text("event.Infused.deviation", params)
+            return Text("event.Infused" if event.full else "event.Infused.partial", params)
+        case e.Withdrawn():
+            params["reason"] = say(f"leaving.{event.reason}")
+        case e.LevelOpened():
+            params["dose"] = planned(protocol, event.level)
+            return Text(f"event.LevelOpened.{event.action}", params)
+        case e.SlotHeld():
+            params["dose"] = planned(protocol, event.level)
+        case e.MtdDeclared():
+            if event.level == 0:
+                return say("event.MtdDeclared.none")
+            params["dose"] = planned(protocol, event.level)
+        case e.Corrected():
+            if not event.changes:
+                return Text("event.Corrected.void", params)
+            params["field"] = tuple(say(f"field.{name}") for name, _ in event.changes)
+            params["value"] = tuple(value_words(protocol, name, value) for name, value in event.changes)
+    return Text(f"event.{type(event).__name__}", params)
+
+
+def planned(protocol: Protocol, level: int) -> str:
+    """The planned dose of a level, in words; empty for a level that is none."""
+    return cells(protocol.level(level).cells) if 1 <= level <= len(protocol.levels) else ""
+
+
+def answer_words(fact: Fact | None, value: str) -> Any:
+    """A recorded answer as it is shown."""
+    if fact is None or value == UNCLEAR or fact.type == "judgement":
+        return say(f"answer.{value}") if value in ("yes", "no", UNCLEAR) else value
+    if fact.type == "choice":
+        return dict(fact.choices).get(value, value)
+    return value if fact.unit == "count" else f"{value} {fact.unit}"
+
+
+def value_words(protocol: Protocol, field: str, value: str) -> Any:
+    """A corrected value as it is shown."""
+    from datetime import datetime
+
+    if field == "at":
+        return datetime.fromisoformat(value)
+    if field == "cells":
+        return cells(float(value))
+    return value

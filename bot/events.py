@@ -1,0 +1,113 @@
+"""What can have happened around the trial: people joining, questions open, cards shown, reminders sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+Given = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation was made; only the hash of its code is kept."""
+
+    code_sha256: str
+    role: str
+    at: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A numeric user id was bound to a role with an invitation."""
+
+    person: str
+    user: int
+    role: str
+    code_sha256: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A person lost access."""
+
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LanguageChosen:
+    """A person chose a language."""
+
+    language: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ZoneChosen:
+    """A person chose a time zone for reminders."""
+
+    zone: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The bot asked for one slot of a command; `choices` are the values behind the buttons."""
+
+    command: str
+    given: Given
+    slot: str
+    choices: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Carded:
+    """The bot showed a card; `digest` is of what it said."""
+
+    command: str
+    given: Given
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A card was used: recorded | cancelled | edited | changed."""
+
+    card: int
+    outcome: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """Reminders were sent."""
+
+    keys: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Snoozed:
+    """Reminders were put off."""
+
+    keys: tuple[str, ...]
+    until: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ClockMoved:
+    """The practice clock was moved."""
+
+    seconds: int
+    at: datetime
+
+
+KINDS = (
+    Invited, Joined, Removed, LanguageChosen, ZoneChosen, Asked, Carded, Settled, Reminded, Snoozed, ClockMoved
+)  # fmt: skip

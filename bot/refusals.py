@@ -1,0 +1,66 @@
+"""A refusal: why in one line, what to do next, and who can decide."""
+
+from __future__ import annotations
+
+from bot.access import who_may
+from bot.ask import Ask, Outcome
+from bot.describe import planned
+from bot.messages import Choice, Ending, Reply, Text, say
+from rules.course import Lack
+
+# What helps with a lack: the command that mends it, for the same subject.
+MENDS = {
+    "no_consent": "new",
+    "no_screening": "screen",
+    "undetermined": "screen",
+    "not_eligible": "screen",
+    "no_eligibility": "eligible",
+    "no_slot": "slot",
+    "no_apheresis": "apheresis",
+    "no_lymphodepletion": "lymphodepletion",
+    "unadjudicated": "dlt",
+    "no_place": "next",
+    "level_closed": "next",
+    "window_open": "subject",
+    "has_dlt": "subject",
+    "done_already": "subject",
+    "other_level": "next",
+}
+ASIDE = ("next", "new")
+
+
+def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> Outcome:
+    """The refusal of a step; the first lack leads, its remedy is a button."""
+    head = say("refused", what=say(f"stage.{what}"), subject=subject)
+    reasons = tuple(_reason(ask, lack) for lack in lacks)
+    names = dict.fromkeys(MENDS[lack.code] for lack in lacks if lack.code in MENDS)
+    row = tuple(_mend(name, subject) for name in list(names)[:2])
+    deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))
+    return Outcome(Reply((head, *reasons, deciders), (row,) if row else ()))
+
+
+def _mend(name: str, subject: str) -> Choice:
+    if name in ASIDE or not subject:
+        return Choice(say(f"choice.{name}.plain"), f"/{name}")
+    return Choice(say(f"choice.{name}.of", subject=subject), f"/{name} {subject}")
+
+
+def _reason(ask: Ask, lack: Lack) -> Text:
+    params = dict(lack.params)
+    if "stage" in params:
+        params["stage"] = say(f"stage.{params['stage']}")
+    if "level" in params:
+        params["dose"] = planned(ask.protocol, params["level"])
+    if "action" in params:
+        params["action"] = say(f"action.{params['action']}", level=ask.decision.level)
+    if "entries" in params:
+        params["entries"] = tuple(f"#{number}" for number in params["entries"])
+    if lack.code in ("window_open", "onset_after"):
+        params["at"] = Ending(params["at"])
+    return Text(f"lack.{lack.code}", params)
+
+
+def not_allowed(ask_role: str, action: str) -> Reply:
+    """What somebody reads whose role may not do this."""
+    roles = tuple(say(f"role.{role}") for role in who_may(action))
+    return Reply((say("refused.role", role=say(f"role.{ask_role}"), roles=roles),))

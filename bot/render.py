@@ -1,0 +1,67 @@
+"""Reply -> letters: HTML in the reader's language, buttons with their data, long replies split."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.messages import MAX_CALLBACK_BYTES, MAX_MESSAGE_CHARACTERS, Choice, Reply
+from bot.words import Reader
+
+
+def payloads(
+    reply: Reply, reader: Reader, opened: int = 0, head: str = "", close: int = 0
+) -> list[dict[str, Any]]:
+    """Letters' payloads of a reply; `opened` is the number of the question or card that its buttons answer."""
+    text = "\n".join(reader.html(line) for line in reply.lines)
+    parts = split(f"{head}{text}" if head else text)
+    made: list[dict[str, Any]] = [{"html": part, "buttons": []} for part in parts]
+    made[-1]["buttons"] = _buttons(reply.choices, reader, opened)
+    if reply.document:
+        made[-1]["document"] = {"name": reply.document.name, "content": reply.document.content}
+    if close:
+        made[0]["close"] = close
+    return made
+
+
+def _buttons(rows: tuple[tuple[Choice, ...], ...], reader: Reader, opened: int) -> list[list[list[str]]]:
+    made, number = [], 0
+    for row in rows:
+        buttons = []
+        for choice in row:
+            data = choice.value
+            if not choice.value.startswith(("/", "!")):
+                data, number = f"={opened}:{number}", number + 1
+            elif choice.value.startswith("!"):
+                data = f"!{opened}:{choice.value[1:]}"
+            if len(data.encode()) > MAX_CALLBACK_BYTES:
+                raise ValueError(f"callback data has {len(data.encode())} bytes")
+            buttons.append([reader.plain(choice.label), data])
+        made.append(buttons)
+    return made
+
+
+def answers(rows: tuple[tuple[Choice, ...], ...]) -> tuple[str, ...]:
+    """The values behind the answer buttons, in the order in which _buttons numbers them."""
+    return tuple(c.value for row in rows for c in row if not c.value.startswith(("/", "!")))
+
+
+def split(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> list[str]:
+    """Parts of at most `limit` UTF-16 units, cut between lines; our markup never spans lines."""
+    parts, size = [""], 0
+    for line in text.split("\n"):
+        for piece in _pieces(line, limit):
+            units = len(piece.encode("utf-16-le")) // 2 + 1
+            if size and size + units > limit:
+                parts.append("")
+                size = 0
+            parts[-1] += ("\n" if size else "") + piece
+            size += units
+    return parts
+
+
+def _pieces(line: str, limit: int) -> list[str]:
+    """A line too long for one message, cut into pieces that fit; such a line has no markup."""
+    if len(line.encode("utf-16-le")) // 2 < limit:
+        return [line]
+    width = limit // 2 - 2
+    return [line[at : at + width] for at in range(0, len(line), width)]

@@ -1,0 +1,198 @@
+"""Typed scanners: what a person wrote for one slot -> the value to keep, or what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.ask import Ask, Outcome, Question
+from bot.messages import Choice, Reply, say
+from bot.times import NotRead, read_when
+from bot.words import LANGUAGES, choice_of
+from rules.eligibility import BadAnswer, read_answer
+from rules.events import LEAVING
+
+TERM = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ,()'/-]{1,59}")
+CELLS = re.compile(
+    r"(?P<head>\d{1,12}(?:\.\d{1,4})?)\s*(?:(?:e\+?|[x×*]\s*10\^?)(?P<power>\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))?(?:\s*cells)?",
+    re.I,
+)
+POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+DEVIATIONS = ("level_closed", "over_enrolled", "wrong_dose", "other")
+SAVE = "save"
+
+
+def _subject(typed: str, ask: Ask) -> str:
+    code = ask.protocol.read_code(typed)
+    if code is None:
+        raise NotRead(say("slot.subject.shape", example=ask.protocol.subject_code(1)))
+    if code not in ask.trial.subjects:
+        raise NotRead(say("slot.subject.unknown", subject=code))
+    return code
+
+
+def _when(typed: str, ask: Ask) -> str:
+    return read_when(typed, ask.now, ask.protocol.zone).isoformat()
+
+
+def _cells(typed: str, _ask: Ask) -> str:
+    if re.search(r"/\s*kg|per\s*kg|每公斤|每千克", typed, re.I):
+        raise NotRead(say("slot.cells.per_kg"))
+    found = CELLS.fullmatch(typed.strip())
+    amount = float(found["head"]) * 10.0 ** int((found["power"] or "0").translate(POWERS)) if found else 0.0
+    if not 1 <= amount <= 1e13:
+        raise NotRead(say("slot.cells.shape"))
+    return f"{amount:.12g}"
+
+
+def _grade(typed: str, _ask: Ask) -> str:
+    found = re.fullmatch(r"(?:grade|g|级)?\s*([1-5])\s*级?", typed.strip(), re.I)
+    if not found:
+        raise NotRead(say("slot.grade.shape"))
+    return found.group(1)
+
+
+def _term(typed: str, _ask: Ask) -> str:
+    if not TERM.fullmatch(typed.strip()):
+        raise NotRead(say("slot.term.shape"))
+    return " ".join(typed.split())
+
+
+def _reason(typed: str, _ask: Ask) -> str:
+    typed = " ".join(typed.split())
+    if not 3 <= len(typed) <= 200 or typed.startswith("/"):
+        raise NotRead(say("slot.reason.shape"))
+    return typed
+
+
+def _entry(typed: str, ask: Ask) -> str:
+    number = typed.strip().lstrip("#")
+    if not number.isascii() or not number.isdigit() or len(number) > 9 or int(number) not in _numbers(ask):
+        raise NotRead(say("slot.entry.shape"))
+    return str(int(number))
+
+
+def _numbers(ask: Ask) -> set[int]:
+    return {entry.number for entry in ask.trial.entries}
+
+
+def _one_of(slot: str, options: tuple[str, ...]) -> Callable[[str, Ask], str]:
+    def read(typed: str, _ask: Ask) -> str:
+        chosen = choice_of(slot, options, typed)
+        if chosen is None:
+            raise NotRead(say("slot.choice.shape", choices=tuple(say(f"{slot}.{o}") for o in options)))
+        return chosen
+
+    return read
+
+
+def _word(typed: str, _ask: Ask) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", typed.strip()):
+        raise NotRead(say("slot.word.shape"))
+    return typed.strip()
+
+
+def _value(typed: str, ask: Ask) -> str:
+    """A corrected value is read as the slot of its own field."""
+    as_slot = {"at": "when", "cells": "cells", "grade": "grade", "term": "term", "reason": "leaving"}
+    field = ask.given.get("field", "")
+    if field == "value":
+        entry = next(e for e in ask.trial.entries if str(e.number) == ask.given.get("entry"))
+        return read(f"fact:{getattr(entry.event, 'fact', '')}", typed, ask).split("|")[0]
+    return read(as_slot.get(field, "word"), typed, ask)
+
+
+def _zone(typed: str, _ask: Ask) -> str:
+    if typed.strip() not in available_timezones():
+        raise NotRead(say("slot.zone.shape"))
+    return str(ZoneInfo(typed.strip()))
+
+
+READ: Mapping[str, Callable[[str, Ask], str]] = {
+    "subject": _subject,
+    "when": _when,
+    "cells": _cells,
+    "grade": _grade,
+    "term": _term,
+    "reason": _reason,
+    "entry": _entry,
+    "zone": _zone,
+    "value": _value,
+    "field": _word,
+    "topic": _word,
+    "word": _word,
+    "verdict": _one_of("verdict", ("dlt", "not_dlt")),
+    "leaving": _one_of("leaving", LEAVING),
+    "deviation": _one_of("deviation", DEVIATIONS),
+    "language": _one_of("language", LANGUAGES),
+}
+
+
+def read(slot: str, typed: str, ask: Ask) -> str:
+    """The value to keep for a slot; NotRead says what to write instead."""
+    if slot.startswith("fact:"):
+        return _fact(ask, slot.removeprefix("fact:"), typed)
+    return READ[slot](typed, ask)
+
+
+def _fact(ask: Ask, id_: str, typed: str) -> str:
+    """`45`, `45 year`, `yes`, `positive`, each perhaps with `@ 2026-03-01 10:00`: value|instant."""
+    fact = ask.protocol.fact[id_]
+    if typed == SAVE:
+        return SAVE
+    value, _, when = typed.partition("@")
+    at = read_when(when, ask.now, ask.protocol.zone) if when.strip() else ask.now
+    word = choice_of("answer", ("yes", "no", "unclear"), value)
+    named = [name for name, label in fact.choices if value.strip().casefold() in label_words(label)]
+    try:
+        return f"{read_answer(fact, named[0] if named else word or value)}|{at.isoformat()}"
+    except BadAnswer as error:
+        raise NotRead(say("slot.fact.shape", problem=str(error))) from error
+
+
+def label_words(label: object) -> set[str]:
+    """The words of a label in every language of the file."""
+    by_language = getattr(label, "by_language", ())
+    return {words.casefold() for _, words in by_language}
+
+
+def fill(slots: tuple[str, ...], words: list[str], ask: Ask) -> tuple[dict[str, str], list[str]]:
+    """Read typed words into slots in order, each as long as it reads; returns what was read and what was not."""
+    given = dict(ask.given)
+    for slot in slots:
+        for size in range(len(words), 0, -1):
+            try:
+                given[slot] = read(slot, " ".join(words[:size]), with_given(ask, given))
+            except NotRead:
+                continue
+            words = words[size:]
+            break
+    return given, words
+
+
+def with_given(ask: Ask, given: Mapping[str, str]) -> Ask:
+    """The same ask with other slots."""
+    return replace(ask, given=given)
+
+
+def asking(
+    slot: str, *rows: tuple[Choice, ...], lines: tuple[object, ...] = (), number: bool = False
+) -> Outcome:
+    """The outcome that asks for a slot."""
+    return Outcome(Reply(lines or (say(f"ask.{slot}"),), rows), Question(slot, number))
+
+
+def ask_when(key: str = "ask.when", **params: object) -> Outcome:
+    """Ask for an instant; one button says now."""
+    return asking("when", (Choice(say("choice.now"), "now"),), lines=(say(key, **params),))
+
+
+def ask_subject(ask: Ask, among: list[str]) -> Outcome:
+    """Ask for a subject of those that fit; with nobody that fits, say so."""
+    if not among:
+        return Outcome(Reply((say("subject.none_fits"),), ((Choice(say("choice.status"), "/status"),),)))
+    buttons = [Choice(code, code) for code in among[-24:]]
+    rows = tuple(tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3))
+    return asking("subject", *rows)
