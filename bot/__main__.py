@@ -8,6 +8,8 @@ import json
 import logging
 import signal
 import sys
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -29,8 +31,12 @@ def main(words: list[str]) -> int:
     )
     chat.add_argument("--role", default="principal_investigator")
     chat.add_argument("--language", default="en", choices=["en", "zh"])
-    verbs.add_parser("telegram", help="serve Telegram by long polling")
-    verbs.add_parser("invite", help="make an invitation").add_argument("role")
+    telegram = verbs.add_parser("telegram", help="serve Telegram by long polling")
+    invite = verbs.add_parser("invite", help="make an invitation")
+    invite.add_argument("role")
+    for verb in (telegram, invite):
+        verb.add_argument("--practice", action="store_true", help="the practice study, for training")
+        verb.add_argument("--start", help="as in chat")
     asked = parser.parse_args(words)
     run = {"chat": _chat, "telegram": _telegram, "invite": _invite}[asked.verb]
     try:
@@ -54,7 +60,7 @@ async def _chat(asked: argparse.Namespace) -> int:
 
 async def _invite(asked: argparse.Namespace) -> int:
     settings = root.settings()
-    async with root.opened(settings.database, root.read_protocol(settings.protocol)) as app:
+    async with _opened(asked, settings) as app:
         code = await root.invite(app, asked.role)
     link = None
     if settings.token:
@@ -66,7 +72,12 @@ async def _invite(asked: argparse.Namespace) -> int:
     return 0
 
 
-async def _telegram(_asked: argparse.Namespace) -> int:
+def _opened(asked: argparse.Namespace, settings: root.Settings) -> AbstractAsyncContextManager[root.App]:
+    clock = root.practice_clock(asked.start) if asked.practice else None
+    return root.opened(settings.database, root.read_protocol(settings.protocol), asked.practice, clock)
+
+
+async def _telegram(asked: argparse.Namespace) -> int:
     from bot.channels import telegram
     from bot.reminders import tick
 
@@ -77,10 +88,10 @@ async def _telegram(_asked: argparse.Namespace) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with root.opened(settings.database, root.read_protocol(settings.protocol)) as app:
+    async with _opened(asked, settings) as app:
         try:
             await telegram.run(
-                settings.token, settings.api_url, app.dispatcher, app.queues, app.dispatcher.clock,
+                settings.token, settings.api_url, app.dispatcher, app.queues, lambda: datetime.now(UTC),
                 partial(tick, app.dispatcher), root.menus(), stop,
             )  # fmt: skip
         except telegram.BadToken as error:

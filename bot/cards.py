@@ -61,7 +61,7 @@ def card(ask: Ask, command: Command, outcome: Outcome, shown: tuple[Any, ...]) -
     told = [*shown, *(_ago(ask, event) for event in outcome.events[:1] if not _now(event))]
     told.append(say("card.foot", role=say(f"role.{ask.person.role}"), person=ask.person.id))
     first = (Choice(say("card.yes"), "!yes"), Choice(say("card.no"), "!no"))
-    edits = [Choice(_edit(ask, slot), f"!~{slot}") for slot in outcome.edits[:12]]
+    edits = [Choice(_edit(ask, slot), f"!~{slot}") for slot in outcome.edits[:30]]
     rows = tuple(tuple(edits[at : at + 2]) for at in range(0, len(edits), 2))
     return Reply(tuple(told), (first, *rows))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from rules.protocol import Protocol
 from rules.trial import Trial, replay
 from storage.log import AlreadyAnswered, Batch, Letter, Log, LogMoved, Record
 
-TRIAL, PEOPLE = "trial", "people"
+TRIAL, PEOPLE, PRACTICE = "trial", "people", "practice"
 TRIES = 50
 logger = logging.getLogger("bot")
 
@@ -40,6 +40,14 @@ class Dispatcher:
         self.log, self.protocol, self.clock, self.practice = log, protocol, clock, practice
         self._known: dict[str, list[Record]] = {}
         self._trial: Trial | None = None
+
+    async def now(self) -> datetime:
+        """The instant that a turn is taken at; a practice study's clock can be moved."""
+        now = self.clock()
+        if self.practice:
+            for record in await self.records(PRACTICE):
+                now += timedelta(seconds=record.event.seconds)
+        return now
 
     async def records(self, stream: str) -> list[Record]:
         """A stream up to its head; only what is new is fetched."""
@@ -67,7 +75,7 @@ class Dispatcher:
     async def handle(self, message: Message, update_id: int | None = None) -> None:
         """Answer a message: append, queue the letters and mark the update done, in one transaction."""
         for _ in range(TRIES):
-            now = self.clock()
+            now = await self.now()
             state = await self._state(message)
             turn = self._turn(state, message, now)
             try:
@@ -108,13 +116,14 @@ class Dispatcher:
             (TRIAL, len(state.trial.log), turn.trial),
             (PEOPLE, len(self._known[PEOPLE]), turn.people),
             (chat_stream(message.user), state.chat.length, turn.chat),
+            (PRACTICE, len(self._known.get(PRACTICE, ())), turn.practice),
         )
         batches = [
             Batch(stream, after, tuple(self._record(event, turn, now) for event in events))
             for stream, after, events in streams
             if events
         ]
-        await self.log.append(batches, turn.letters, now, update_id)
+        await self.log.append(batches, turn.letters, self.clock(), update_id)
 
     def _record(self, event: Any, turn: Turn, now: datetime) -> Record:
         return Record(

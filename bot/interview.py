@@ -11,7 +11,7 @@ from bot.describe import answer_words
 from bot.messages import Choice, say
 from bot.slots import SAVE, asking
 from rules.eligibility import Assessment, assess, next_questions
-from rules.protocol import Fact
+from rules.protocol import Fact, Protocol
 from rules.trial import Answer
 
 PREFIX = "fact:"
@@ -25,6 +25,11 @@ def draft(given: Mapping[str, str]) -> dict[str, Answer]:
             value, _, at = kept.partition("|")
             made[slot.removeprefix(PREFIX)] = Answer(value, datetime.fromisoformat(at))
     return made
+
+
+def in_order(protocol: Protocol, found: Mapping[str, Answer]) -> list[tuple[str, Answer]]:
+    """Answers in the order in which the file asks."""
+    return sorted(found.items(), key=lambda item: (protocol.fact[item[0]].ask_first, item[0]))
 
 
 def answers(ask: Ask) -> dict[str, Answer]:

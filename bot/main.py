@@ -80,6 +80,19 @@ def read_protocol(path: Path) -> Protocol:
     return protocol
 
 
+def practice_clock(start: str | None) -> Callable[[], datetime]:
+    """The base of a practice study's clock: the wall clock, or an instant that stands still."""
+    if start is None:
+        return lambda: datetime.now(UTC)
+    try:
+        begin = datetime.fromisoformat(start)
+    except ValueError:
+        begin = datetime.min
+    if begin.utcoffset() is None:
+        raise CannotStart(f"--start `{start}`: write a time with its zone, 2026-03-02T09:00+08:00")
+    return lambda: begin
+
+
 @asynccontextmanager
 async def opened(
     database: str, protocol: Protocol, practice: bool = False, clock: Callable[[], datetime] | None = None

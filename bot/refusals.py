@@ -32,7 +32,7 @@ ASIDE = ("next", "new")
 def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> Outcome:
     """The refusal of a step; the first lack leads, its remedy is a button."""
     head = say("refused", what=say(f"stage.{what}"), subject=subject)
-    reasons = tuple(_reason(ask, lack) for lack in lacks)
+    reasons = tuple(_reason(ask, lack) for lack in {lack.code: lack for lack in lacks}.values())
     names = dict.fromkeys(MENDS[lack.code] for lack in lacks if lack.code in MENDS)
     row = tuple(_mend(name, subject) for name in list(names)[:2])
     deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))

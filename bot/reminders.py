@@ -21,7 +21,7 @@ MAX_LINES = 30
 
 async def tick(dispatcher: Dispatcher) -> None:
     """Send each person what is due and was not sent to them; safe with several processes ticking."""
-    now = dispatcher.clock()
+    now = await dispatcher.now()
     reminders = due(dispatcher.protocol, await dispatcher.trial(), now)
     if not reminders:
         return
@@ -55,7 +55,7 @@ async def _send(
     file = dispatcher.protocol
     record = Record(claimed, now, now, "bot", "", "", file.trial.version, file.sha256)
     try:
-        await dispatcher.log.append([Batch(chat_stream(person.user), chat.length, (record,))], letters, now)
+        await dispatcher.log.append([Batch(chat_stream(person.user), chat.length, (record,))], letters, dispatcher.clock())
     except LogMoved:
         return  # somebody else ticked or the person wrote; the next tick looks again
 

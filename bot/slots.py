@@ -143,7 +143,7 @@ def _fact(ask: Ask, id_: str, typed: str) -> str:
     if typed == SAVE:
         return SAVE
     value, _, when = typed.partition("@")
-    at = read_when(when, ask.now, ask.protocol.zone) if when.strip() else ask.now
+    at = read_when(when, ask.now, ask.protocol.zone) if when.strip() else ask.instant() or ask.now
     word = choice_of("answer", ("yes", "no", "unclear"), value)
     named = [name for name, label in fact.choices if value.strip().casefold() in label_words(label)]
     try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +29,8 @@ from rules.trial import Trial
 from storage.log import Letter
 
 Letters = tuple[Letter, ...]
+MOVE = re.compile(r"\+\s?(\d{1,4})\s?([dhm])")
+UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Turn:
     trial: tuple[Any, ...] = ()
     people: tuple[Any, ...] = ()
     chat: tuple[Any, ...] = ()
+    practice: tuple[Any, ...] = ()
     typed: str = ""
     by: str = ""
     role: str = ""
@@ -140,6 +144,9 @@ def _join(talk: Talk) -> Turn:
 
 # -------------------------------------------------------------------- typing
 def _text(talk: Talk, text: str) -> Turn:
+    moved = MOVE.fullmatch(text) if talk.state.practice else None
+    if moved:
+        return _move(talk, timedelta(**{UNITS[moved.group(2)]: int(moved.group(1))}))
     if len(text) > 1000:
         return talk.says("too_long")
     if text.startswith("/"):
@@ -147,6 +154,13 @@ def _text(talk: Talk, text: str) -> Turn:
     if talk.state.chat.asked is not None:
         return _answer(talk, talk.state.chat.asked[1], text)
     return talk.says("not_read", _help_row())
+
+
+def _move(talk: Talk, step: timedelta) -> Turn:
+    """Move the clock of the practice study."""
+    at = talk.now + step
+    event = b.ClockMoved(int(step.total_seconds()), at)
+    return Turn(talk.letters(Reply((say("practice.clock", at=at),))), practice=(event,))
 
 
 def _help_row() -> tuple[Choice, ...]:

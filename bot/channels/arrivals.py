@@ -76,7 +76,7 @@ def _from(person: Mapping[str, Any], shown: Mapping[str, Any]) -> Message | None
     numbers = (person["id"], shown["chat"]["id"], shown["message_id"])
     if not all(_whole(number) for number in numbers):
         raise ValueError("an identity must be a whole number")
-    language = str(person.get("language_code", ""))
+    language = str(person.get("language_code") or "en")
     message = Message(
         user=numbers[0],
         chat=numbers[1],

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +21,16 @@ from bot.reminders import tick
 from bot.words import Reader, plain
 from storage.log import Batch, Record
 
-PRACTICE_STREAM = "practice"
-MOVE = re.compile(r"\+\s?(\d{1,4})\s?([dhm])")
-UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 FILES = Path("practice-files")
 
 
 @dataclass
 class Terminal:
-    """One terminal: who speaks, what can be pressed, how far the clock was moved."""
+    """One terminal: who speaks, what can be pressed, how to show it."""
 
     app: root.App
     role: str
     language: str
-    moved: timedelta = timedelta()
     buttons: list[list[str]] = field(default_factory=list)
     number: bool = False
     show: Callable[[str], None] = print
@@ -55,33 +49,16 @@ async def run(database: str, protocol: Path, start: str | None, role: str, langu
     """Chat until the input ends."""
     if role not in ROLES:
         raise root.CannotStart(f"`{role}` is no role: choose one of {', '.join(ROLES)}")
-    moved = [timedelta()]
-    begin = _instant(start) if start else None
-
-    def clock() -> datetime:
-        return (begin or datetime.now(UTC)) + moved[0]
-
+    clock = root.practice_clock(start)
     async with root.opened(database, root.read_protocol(protocol), practice=True, clock=clock) as app:
         await _join(app.dispatcher, language)
-        for record in await app.dispatcher.records(PRACTICE_STREAM):
-            moved[0] += timedelta(seconds=record.event.seconds)
         terminal = Terminal(app, role, language, show=_printer())
-        _greet(terminal)
+        await _greet(terminal)
         async for line in _lines(terminal):
             if line in ("/quit", "/exit"):
                 break
-            await _take(terminal, line, moved)
+            await _take(terminal, line)
     return 0
-
-
-def _instant(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = datetime.min
-    if at.utcoffset() is None:
-        raise root.CannotStart(f"--start `{text}`: write a time with its zone, 2026-03-02T09:00+08:00")
-    return at
 
 
 async def _join(dispatcher: Dispatcher, language: str) -> None:
@@ -108,13 +85,13 @@ def _printer() -> Callable[[str], None]:
     return show
 
 
-def _greet(terminal: Terminal) -> None:
+async def _greet(terminal: Terminal) -> None:
     trial = terminal.app.dispatcher.protocol.trial
     reader = terminal.reader()
     terminal.show(reader.html(say("console.hello", trial=trial.id, title=trial.title)))
     terminal.show(reader.html(say("console.try")))
     terminal.show(reader.html(say("console.role", role=say(f"role.{terminal.role}"))))
-    terminal.show(reader.html(say("console.clock", at=terminal.app.dispatcher.clock())))
+    terminal.show(reader.html(say("practice.clock", at=await terminal.app.dispatcher.now())))
 
 
 async def _lines(terminal: Terminal) -> AsyncIterator[str]:
@@ -140,9 +117,8 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-async def _take(terminal: Terminal, line: str, moved: list[timedelta]) -> None:
+async def _take(terminal: Terminal, line: str) -> None:
     dispatcher, reader = terminal.app.dispatcher, terminal.reader()
-    move = MOVE.fullmatch(line)
     if line == "/as" or line.startswith("/as "):
         wanted = line[3:].strip().replace(" ", "_")
         found = [role for role in ROLES if wanted and role.startswith(wanted)]
@@ -151,14 +127,6 @@ async def _take(terminal: Terminal, line: str, moved: list[timedelta]) -> None:
             terminal.show(reader.html(say("console.role", role=say(f"role.{terminal.role}"))))
         else:
             terminal.show(reader.html(say("console.roles", roles=tuple(ROLES))))
-    elif move:
-        step = timedelta(**{UNITS[move.group(2)]: int(move.group(1))})
-        moved[0] += step
-        now = dispatcher.clock()
-        known = await dispatcher.records(PRACTICE_STREAM)
-        event = b.ClockMoved(int(step.total_seconds()), now)
-        await dispatcher.log.append([Batch(PRACTICE_STREAM, len(known), (Record(event, now, now),))], [], now)
-        terminal.show(reader.html(say("console.clock", at=now)))
     else:
         await dispatcher.handle(_message(terminal, line))
     await tick(dispatcher)

@@ -14,7 +14,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("protocol", "read_protocol", protocol.protocol, ("topic",)),
     Command("check", "check_patient", screening.check, ("topic",)),
     Command("new", "consent", records.new, ("when",), ("consent",), "course"),
-    Command("screen", "answer", screening.screen, ("subject",), group="course"),
+    Command("screen", "answer", screening.screen, ("subject", "when"), group="course"),
     Command("eligible", "confirm_eligibility", records.eligible, ("subject",), ("eligibility",), "course"),
     Command("slot", "slot", records.slot, ("subject",), ("enrol",), "course"),
     Command("apheresis", "apheresis", records.apheresis, ("subject", "when"), group="course"),

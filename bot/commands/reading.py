@@ -12,7 +12,7 @@ from bot.slots import ask_subject
 from rules import events as e
 from rules.notation import write_outcomes
 from rules.schedule import agenda
-from rules.situation import free_places
+from rules.situation import pooled
 from rules.trial import Subject, history_of, status
 from rules.window import day_of, window_end
 
@@ -64,19 +64,19 @@ def board(ask: Ask) -> Outcome:
     target = ask.protocol.trial.target_subjects
     told.append(say("board.head", infused=enrolled, target=target, consented=len(ask.trial.subjects)))
     for level in ask.protocol.levels:
-        here = [t for t in history if t.level == level.number]
-        if not here:
+        if level.number not in {tally.level for tally in history}:
             told.append(say("board.closed", level=level.number, dose=planned(ask.protocol, level.number)))
             continue
+        here = pooled(history, level.number)
         told.append(
             say(
                 "board.level",
                 level=level.number,
                 dose=planned(ask.protocol, level.number),
-                evaluable=sum(t.evaluable for t in here),
-                dlts=sum(t.dlts for t in here),
-                pending=sum(t.pending for t in here),
-                free=free_places(history, level.number) if history[-1].level == level.number else 0,
+                evaluable=here.evaluable,
+                dlts=here.dlts,
+                pending=here.pending,
+                free=here.free if history[-1].level == level.number else 0,
             )
         )
         told += _members(ask, level.number)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.chat import draft_key
-from bot.interview import PREFIX, assessed, draft, open_questions, question, verdict_lines
+from bot.interview import PREFIX, assessed, draft, in_order, open_questions, question, verdict_lines
 from bot.messages import Choice, Reply, say
 from bot.refusals import refused
 from bot.slots import SAVE, ask_subject
@@ -45,7 +45,7 @@ def _resumed(ask: Ask, command: str) -> Ask:
 
 def _card(ask: Ask) -> Outcome:
     code = ask.given["subject"]
-    events = tuple(e.Answered(code, fact, a.value, a.at) for fact, a in draft(ask.given).items())
+    events = tuple(e.Answered(code, fact, a.value, a.at) for fact, a in in_order(ask.protocol, draft(ask.given)))
     found = assessed(ask)
     then = tuple(choice for row in _after(ask, code, found.verdict) for choice in row)
     return Outcome(
