@@ -62,7 +62,7 @@ class Outcome:
     """What a command says. With `question`, it asks; with `events`, it shows a card first.
 
     `notes` are lines for the card, `edits` the slots that its buttons can change, `then` the
-    buttons after it was recorded; `personal` are settings of the person's own, without a card;
+    buttons after it was recorded; `personal` are the person's own settings, without a card;
     `crowd` are events about people; `given` replaces the slots where the command found more.
     """
 
@@ -79,7 +79,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Command:
-    """A row of COMMANDS: its name, the action that access.py guards, its slots in typing order, what it does."""
+    """A row of COMMANDS: name, the action that access.py guards, what it does, its slots in typing order."""
 
     name: str
     action: str

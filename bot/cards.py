@@ -56,7 +56,7 @@ def after_recording(ask: Ask, outcome: Outcome) -> Decision:
     return decide(ask.protocol, replay(ask.protocol, [*ask.trial.log, *entries]), ask.now)
 
 
-def card(ask: Ask, command: Command, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
+def card(ask: Ask, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
     """The card as it is shown: with how long ago, who signs, and the buttons."""
     told = [*shown, *(_ago(ask, event) for event in outcome.events[:1] if not _now(event))]
     told.append(say("card.foot", role=say(f"role.{ask.person.role}"), person=ask.person.id))

@@ -14,7 +14,8 @@ from bot.chat import Chat, fold_chat
 from bot.messages import Message, Reply, say
 from bot.people import People, fold_people
 from bot.render import payloads
-from bot.turn import State, Turn, take_turn
+from bot.talk import State, Turn
+from bot.turn import take_turn
 from bot.words import Reader, language_for
 from rules.events import Entry
 from rules.protocol import Protocol

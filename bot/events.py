@@ -109,5 +109,6 @@ class ClockMoved:
 
 
 KINDS = (
-    Invited, Joined, Removed, LanguageChosen, ZoneChosen, Asked, Carded, Settled, Reminded, Snoozed, ClockMoved
+    Invited, Joined, Removed, LanguageChosen, ZoneChosen, Asked, Carded, Settled, Reminded, Snoozed,
+    ClockMoved,
 )  # fmt: skip

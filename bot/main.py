@@ -87,7 +87,7 @@ def practice_clock(start: str | None) -> Callable[[], datetime]:
     try:
         begin = datetime.fromisoformat(start)
     except ValueError:
-        begin = datetime.min
+        begin = datetime.min  # noqa: DTZ901 - it has no zone, which is refused below
     if begin.utcoffset() is None:
         raise CannotStart(f"--start `{start}`: write a time with its zone, 2026-03-02T09:00+08:00")
     return lambda: begin

@@ -1,7 +1,8 @@
 """What comes in from a channel (Message) and what goes out to it (Reply, then a letter's payload).
 
 A letter's payload is what a channel sends, as plain data:
-{"html": str, "buttons": [[[label, data], ...] rows], "document": {"name", "content"}?, "close": message id?, "expects": "number"?}
+{"html": str, "buttons": [[[label, data], ...] rows], and perhaps
+ "document": {"name", "content"}, "close": message id, "expects": "number"}
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from bot.access import who_may
 from bot.ask import Ask, Outcome
 from bot.describe import planned
 from bot.messages import Choice, Ending, Reply, Text, say
-from rules.course import Lack
+from rules.course import Lack, Step, lacking
 
 # What helps with a lack: the command that mends it, for the same subject.
 MENDS = {
@@ -37,6 +37,22 @@ def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> 
     row = tuple(_mend(name, subject) for name in list(names)[:2])
     deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))
     return Outcome(Reply((head, *reasons, deciders), (row,) if row else ()))
+
+
+def nobody_fits(ask: Ask, stage: str) -> Outcome:
+    """No subject is ready for a stage: what each of the latest lacks, and the button that mends it."""
+    lines: list[Text] = [say("subject.none_fits")]
+    rows = []
+    open_ = [s for s in ask.trial.subjects.values() if s.withdrawn is None and s.infusion is None]
+    for subject in open_[-6:]:
+        step = Step(ask.protocol, ask.trial, ask.decision, subject, stage, ask.now, ask.now)
+        for lack in lacking(step)[:1]:
+            lines.append(say("subject.lacks", subject=subject.code, why=_reason(ask, lack)))
+            if lack.code in MENDS:
+                rows.append((_mend(MENDS[lack.code], subject.code),))
+    if not open_:
+        rows.append((_mend("new", ""),))
+    return Outcome(Reply(tuple(lines), tuple(dict.fromkeys(rows))))
 
 
 def _mend(name: str, subject: str) -> Choice:

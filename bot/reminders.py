@@ -1,4 +1,4 @@
-"""tick(): claim what schedule.due names, queue one message per person, append. No timer remembers anything."""
+"""tick(): claim what schedule.due names, queue one message per person, append. No timer remembers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ async def _send(
     file = dispatcher.protocol
     record = Record(claimed, now, now, "bot", "", "", file.trial.version, file.sha256)
     try:
-        await dispatcher.log.append([Batch(chat_stream(person.user), chat.length, (record,))], letters, dispatcher.clock())
+        await dispatcher.log.append(
+            [Batch(chat_stream(person.user), chat.length, (record,))], letters, dispatcher.clock()
+        )
     except LogMoved:
         return  # somebody else ticked or the person wrote; the next tick looks again
 

@@ -11,7 +11,7 @@ from bot.words import Reader
 def payloads(
     reply: Reply, reader: Reader, opened: int = 0, head: str = "", close: int = 0
 ) -> list[dict[str, Any]]:
-    """Letters' payloads of a reply; `opened` is the number of the question or card that its buttons answer."""
+    """Letters' payloads of a reply; `opened` numbers the question or card that its buttons answer."""
     text = "\n".join(reader.html(line) for line in reply.lines)
     parts = split(f"{head}{text}" if head else text)
     made: list[dict[str, Any]] = [{"html": part, "buttons": []} for part in parts]

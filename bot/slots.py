@@ -159,7 +159,7 @@ def label_words(label: object) -> set[str]:
 
 
 def fill(slots: tuple[str, ...], words: list[str], ask: Ask) -> tuple[dict[str, str], list[str]]:
-    """Read typed words into slots in order, each as long as it reads; returns what was read and what was not."""
+    """Read typed words into slots in order, each as long as it reads: what was read, what was not."""
     given = dict(ask.given)
     for slot in slots:
         for size in range(len(words), 0, -1):
@@ -189,7 +189,7 @@ def ask_when(key: str = "ask.when", **params: object) -> Outcome:
     return asking("when", (Choice(say("choice.now"), "now"),), lines=(say(key, **params),))
 
 
-def ask_subject(ask: Ask, among: list[str]) -> Outcome:
+def ask_subject(among: list[str]) -> Outcome:
     """Ask for a subject of those that fit; with nobody that fits, say so."""
     if not among:
         return Outcome(Reply((say("subject.none_fits"),), ((Choice(say("choice.status"), "/status"),),)))

@@ -11,7 +11,11 @@ import dateparser
 from bot.messages import Text, say
 
 CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:：](\d{2})(?!\d)")
-DAY = r"(?:(?P<iso>\d{4}-\d{1,2}-\d{1,2})|(?P<year>\d{4})年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})[日号]|(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号]|(?P<word>today|yesterday|今天|昨天|前天))"
+DAY = (
+    r"(?:(?P<iso>\d{4}-\d{1,2}-\d{1,2})"
+    r"|(?P<year>\d{4})年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})[日号]|(?P<m2>\d{1,2})月(?P<d2>\d{1,2})[日号]"
+    r"|(?P<word>today|yesterday|今天|昨天|前天))"
+)
 FORM = re.compile(
     rf"(?:{DAY}[\sT]*)?(?P<hour>\d{{1,2}})[:：](?P<minute>\d{{2}})(?P<offset>Z|[+-]\d{{2}}:?\d{{2}})?", re.I
 )

@@ -14,7 +14,7 @@ from bot.messages import Message
 from storage.queues import Queues, Waiting
 
 OVERALL, CHAT = (25.0, 30), (1.0, 5)  # messages a second, and how many at once
-PARALLEL, IDLE, LONGEST, LONGEST_PAUSE, FAREWELL = 50, 1.0, 60.0, 300.0, 5.0
+MOST_OWED, PARALLEL, IDLE, LONGEST, LONGEST_PAUSE, FAREWELL = 100, 50, 1.0, 25.0, 300.0, 5.0
 log = logging.getLogger("bot.channels")
 
 
@@ -37,22 +37,29 @@ class SendFailed(Exception):
 
 
 class Pace:
-    """A pause between messages: `rate` a second on average, `burst` at once."""
+    """A pause between messages: `rate` a second on average, `burst` at once, and an answer owed at once."""
 
     def __init__(self, rate: float, burst: int) -> None:
         self.every, self.burst = 1 / rate, burst
         self._full_at: dict[int, float] = {}
+        self._owed: dict[int, int] = {}
+
+    def owe(self, key: int) -> None:
+        """A person wrote, so one message is owed: it takes no place, or a quick talk would stall."""
+        self._owed[key] = min(self._owed.get(key, 0) + 1, MOST_OWED)
+
+    def forget(self) -> None:
+        """Somebody minds: what was owed so far takes a place like everything else."""
+        self._owed.clear()
 
     def wait(self, key: int, now: float) -> float:
         """Take a place at the instant `now` (seconds); how many seconds to wait for it."""
+        if self._owed.get(key, 0) > 0:
+            self._owed[key] -= 1
+            return 0.0
         full_at = max(self._full_at.get(key, now), now)
         self._full_at[key] = full_at + self.every
         return max(0.0, full_at - now - (self.burst - 1) * self.every)
-
-    def owe(self, key: int) -> None:
-        """A person wrote: one answer takes no place, or a quick talk would stall."""
-        if key in self._full_at:
-            self._full_at[key] -= self.every
 
 
 def growing(first: float, tries: int, most: float) -> float:
@@ -157,6 +164,9 @@ class Outbox:
             await asyncio.sleep(pause)
             await asyncio.wait_for(self.deliver(letter), LONGEST)
         except SendFailed as failed:
+            if failed.after is not None:
+                self._chat.forget()
+                self._overall.forget()
             return failed.kind, failed.after
         except asyncio.CancelledError:
             return "stopped", 0.0

@@ -111,7 +111,7 @@ def subject(ask: Ask) -> Outcome:
     """One subject's timeline."""
     found = ask.subject
     if found is None:
-        return ask_subject(ask, list(ask.trial.subjects))
+        return ask_subject(list(ask.trial.subjects))
     state = status(ask.protocol, found, ask.now)
     told: list[object] = [say("subject.head", subject=found.code, state=_state(ask, found, state))]
     for entry in ask.trial.entries:

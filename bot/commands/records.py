@@ -8,7 +8,7 @@ from bot.ask import Ask, Outcome
 from bot.describe import cells as cells_words
 from bot.describe import planned
 from bot.messages import Choice, Text, say
-from bot.refusals import refused
+from bot.refusals import nobody_fits, refused
 from bot.slots import ask_subject, ask_when, asking
 from rules import events as e
 from rules.course import Lack, Step, done_at, lacking
@@ -45,6 +45,12 @@ def _fit(ask: Ask, stage: str) -> list[str]:
     ]
 
 
+def _choose(ask: Ask, stage: str) -> Outcome:
+    """Which subject; with nobody ready, what each lacks."""
+    fit = _fit(ask, stage)
+    return ask_subject(fit) if fit else nobody_fits(ask, stage)
+
+
 def _gate(ask: Ask, subject: Subject, stage: str, at: datetime) -> tuple[Lack, ...]:
     return lacking(Step(ask.protocol, ask.trial, ask.decision, subject, stage, at, ask.now))
 
@@ -53,7 +59,7 @@ def slot(ask: Ask) -> Outcome:
     """A place in the open cohort."""
     subject = ask.subject
     if subject is None:
-        return ask_subject(ask, _fit(ask, "slot"))
+        return _choose(ask, "slot")
     lacks = _gate(ask, subject, "slot", ask.now)
     if lacks:
         return refused(ask, "slot", lacks, subject.code)
@@ -78,7 +84,7 @@ def lymphodepletion(ask: Ask) -> Outcome:
 def _dated(ask: Ask, stage: str, event, then: str) -> Outcome:  # type: ignore[no-untyped-def]
     subject = ask.subject
     if subject is None:
-        return ask_subject(ask, _fit(ask, stage))
+        return _choose(ask, stage)
     at = ask.instant()
     lacks = _gate(ask, subject, stage, at or ask.now)
     if lacks:
@@ -93,7 +99,7 @@ def dose(ask: Ask) -> Outcome:
     """The infusion: planned against given."""
     subject = ask.subject
     if subject is None:
-        return ask_subject(ask, _fit(ask, "infusion"))
+        return _choose(ask, "infusion")
     at = ask.instant()
     lacks = _gate(ask, subject, "infusion", at or ask.now)
     if lacks:
@@ -153,7 +159,7 @@ def deviation(ask: Ask) -> Outcome:
     subject = ask.subject
     if subject is None:
         fit = [s.code for s in ask.trial.subjects.values() if s.infusion is None]
-        return ask_subject(ask, fit)
+        return ask_subject(fit)
     if subject.infusion is not None:
         return refused(ask, "infusion", (Lack("done_already", {"at": subject.infusion.at}),), subject.code)
     if "cells" not in ask.given:
@@ -181,7 +187,7 @@ def withdraw(ask: Ask) -> Outcome:
     """A subject leaves; whether it still counts follows from the window and the DLTs."""
     subject = ask.subject
     if subject is None:
-        return ask_subject(ask, [s.code for s in ask.trial.subjects.values() if s.withdrawn is None])
+        return ask_subject([s.code for s in ask.trial.subjects.values() if s.withdrawn is None])
     if subject.withdrawn is not None:
         return refused(ask, "withdraw", (Lack("withdrawn", {"at": subject.withdrawn.at}),), subject.code)
     if "leaving" not in ask.given:
@@ -202,7 +208,7 @@ def eligible(ask: Ask) -> Outcome:
     """The signed confirmation that every criterion is met."""
     subject = ask.subject
     if subject is None:
-        return ask_subject(ask, _fit(ask, "eligibility"))
+        return _choose(ask, "eligibility")
     lacks = _gate(ask, subject, "eligibility", ask.now)
     if lacks:
         return refused(ask, "eligibility", lacks, subject.code)

@@ -23,7 +23,7 @@ def adverse_event(ask: Ask) -> Outcome:
     """Report an adverse event: term, grade, onset."""
     subject = ask.subject
     if subject is None:
-        return ask_subject(ask, _dosed(ask) or [s.code for s in ask.trial.subjects.values()])
+        return ask_subject(_dosed(ask) or [s.code for s in ask.trial.subjects.values()])
     if "term" not in ask.given:
         buttons = [Choice(say(f"term.{name}"), _term(ask, name)) for name in COMMON_TERMS]
         rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
@@ -67,9 +67,7 @@ def dlt(ask: Ask) -> Outcome:
     """Adjudicate an adverse event: DLT or not; only with onset inside the window can it be one."""
     subject = ask.subject
     if subject is None:
-        return ask_subject(
-            ask, [s.code for s in ask.trial.subjects.values() if s.infusion and s.adverse_events]
-        )
+        return ask_subject([s.code for s in ask.trial.subjects.values() if s.infusion and s.adverse_events])
     if not subject.adverse_events or subject.infusion is None:
         button = Choice(say("choice.ae.of", subject=subject.code), f"/ae {subject.code}")
         return Outcome(Reply((say("dlt.no_event", subject=subject.code),), ((button,),)))
@@ -119,7 +117,7 @@ def assess(ask: Ask) -> Outcome:
     if subject is None:
         states = {s.code: status(ask.protocol, s, ask.now) for s in ask.trial.subjects.values()}
         ready = [code for code, state in states.items() if state == "unassessed"]
-        return ask_subject(ask, ready or [code for code, state in states.items() if state == "in_window"])
+        return ask_subject(ready or [code for code, state in states.items() if state == "in_window"])
     lacks = assessment_lacks(ask.protocol, subject, ask.now)
     if lacks:
         return refused(ask, "assess", lacks, subject.code)
@@ -142,8 +140,8 @@ def sign(ask: Ask) -> Outcome:
         return Outcome(Reply((say("sign.nothing"), line), ((Choice(say("choice.why"), "/why"),),)))
     if decision.action == "declare_mtd":
         event: e.Event = e.MtdDeclared(decision.level, ask.now)
+        then: tuple[Choice, ...] = ()
     else:
         event = e.LevelOpened(decision.level, decision.slots, decision.action, ask.now)
-    return Outcome(
-        events=(event,), notes=(say("note.signature"),), then=(Choice(say("choice.slot"), "/slot"),)
-    )
+        then = (Choice(say("choice.slot"), "/slot"),)
+    return Outcome(events=(event,), notes=(say("note.signature"),), then=then)

@@ -20,7 +20,7 @@ def screen(ask: Ask) -> Outcome:
     subject = ask.subject
     if subject is None:
         fit = [s.code for s in ask.trial.subjects.values() if s.withdrawn is None and s.infusion is None]
-        return ask_subject(ask, fit)
+        return ask_subject(fit)
     if subject.withdrawn is not None:
         return refused(ask, "screening", (Lack("withdrawn", {"at": subject.withdrawn.at}),), subject.code)
     ask = _resumed(ask, "screen")
@@ -45,7 +45,9 @@ def _resumed(ask: Ask, command: str) -> Ask:
 
 def _card(ask: Ask) -> Outcome:
     code = ask.given["subject"]
-    events = tuple(e.Answered(code, fact, a.value, a.at) for fact, a in in_order(ask.protocol, draft(ask.given)))
+    events = tuple(
+        e.Answered(code, fact, a.value, a.at) for fact, a in in_order(ask.protocol, draft(ask.given))
+    )
     found = assessed(ask)
     then = tuple(choice for row in _after(ask, code, found.verdict) for choice in row)
     return Outcome(
@@ -64,7 +66,7 @@ def _after(ask: Ask, code: str, verdict: str) -> tuple[tuple[Choice, ...], ...]:
 
 
 def check(ask: Ask) -> Outcome:
-    """The same interview for somebody without a code: the fewest questions that settle it, nothing recorded."""
+    """The same interview without a code: the fewest questions that settle it, nothing recorded."""
     goes_on = ask.given.get("topic") == "on"
     if goes_on:
         ask = _resumed(ask, "check")

@@ -1,0 +1,100 @@
+"""A message being answered: the state it rests on, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from bot.ask import Ask
+from bot.chat import Chat
+from bot.messages import Choice, Message, Reply, say
+from bot.people import People, Person
+from bot.render import payloads
+from bot.words import Reader, language_for
+from rules.protocol import Protocol
+from rules.trial import Trial
+from storage.log import Letter
+
+Letters = tuple[Letter, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a turn rests on. `languages` are those of other people, by user id."""
+
+    protocol: Protocol
+    trial: Trial
+    people: People
+    chat: Chat
+    languages: Mapping[int, str]
+    practice: bool = False
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What follows from a message: letters, events by stream, and who caused them with which words."""
+
+    letters: Letters = ()
+    trial: tuple[Any, ...] = ()
+    people: tuple[Any, ...] = ()
+    chat: tuple[Any, ...] = ()
+    practice: tuple[Any, ...] = ()
+    typed: str = ""
+    by: str = ""
+    role: str = ""
+
+    def after(self, letters: Letters) -> Turn:
+        """The same turn, with letters before its own."""
+        return replace(self, letters=(*letters, *self.letters))
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A message, the state, the instant."""
+
+    state: State
+    message: Message
+    now: datetime
+
+    @cached_property
+    def person(self) -> Person | None:
+        """Who writes; None for a stranger."""
+        return self.state.people.by_user(self.message.user)
+
+    @cached_property
+    def language(self) -> str:
+        """The language to answer in."""
+        return self.state.chat.language or language_for(self.message.language)
+
+    @property
+    def closing(self) -> int:
+        """The message whose buttons are used up by this press."""
+        return self.message.message_id if self.message.press else 0
+
+    def reader(self, language: str = "") -> Reader:
+        """The reader of an answer."""
+        return Reader(language or self.language, self.state.protocol.zone)
+
+    def ask(self, given: Mapping[str, str]) -> Ask:
+        """The ask of a person with access."""
+        assert self.person is not None  # noqa: S101 - strangers never get here
+        state = self.state
+        return Ask(
+            self.person, self.language, self.now, state.protocol, state.trial, state.people, state.chat, given
+        )
+
+    def letters(self, reply: Reply, opened: int = 0, close: int = 0, language: str = "") -> Letters:
+        """Letters to the person who writes."""
+        made = payloads(reply, self.reader(language), opened, self.head(language), close)
+        return tuple(Letter(self.message.chat, payload) for payload in made)
+
+    def head(self, language: str = "") -> str:
+        """The mark that no reply of a practice study is without."""
+        return f"{self.reader(language).html(say('practice.mark'))}\n" if self.state.practice else ""
+
+    def says(self, key: str, *rows: tuple[Choice, ...], **params: Any) -> Turn:
+        """A turn of one line."""
+        return Turn(self.letters(Reply((say(key, **params),), rows), close=self.closing))

@@ -1,0 +1,95 @@
+"""Typed messages: a command line, the answer to the open question, or something not understood."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot import events as b
+from bot.access import may
+from bot.ask import Command
+from bot.commands import BY_NAME
+from bot.messages import Choice, Reply, say
+from bot.present import run
+from bot.refusals import not_allowed
+from bot.slots import fill, read
+from bot.talk import Talk, Turn
+from bot.times import NotRead
+
+MAX_TYPED = 1000
+MOVE = re.compile(r"\+\s?(\d{1,4})\s?([dhm])", re.ASCII)
+UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+def typed(talk: Talk, text: str) -> Turn:
+    """What follows from a typed message."""
+    moved = MOVE.fullmatch(text) if talk.state.practice else None
+    if moved:
+        return _move(talk, timedelta(**{UNITS[moved.group(2)]: int(moved.group(1))}))
+    if len(text) > MAX_TYPED:
+        return talk.says("too_long")
+    if text.startswith("/"):
+        return command_line(talk, text)
+    if talk.state.chat.asked is not None:
+        return answer(talk, talk.state.chat.asked[1], text)
+    return talk.says("not_read", help_row())
+
+
+def _move(talk: Talk, step: timedelta) -> Turn:
+    """Move the clock of the practice study."""
+    at = talk.now + step
+    event = b.ClockMoved(int(step.total_seconds()), at)
+    return Turn(talk.letters(Reply((say("practice.clock", at=at),))), practice=(event,))
+
+
+def help_row() -> tuple[Choice, ...]:
+    """The two buttons that always help."""
+    return (Choice(say("choice.next"), "/next"), Choice(say("choice.help"), "/help"))
+
+
+def command_line(talk: Talk, text: str) -> Turn:
+    """A command with its arguments, typed or behind a button."""
+    assert talk.person is not None  # noqa: S101 - strangers never get here
+    name, *words = text[1:].split(" ")
+    name = name.split("@")[0].lower()
+    if name == "cancel":
+        return replace(talk.says("cancelled", help_row()), chat=(b.Settled(0, "cancelled", talk.now),))
+    command = BY_NAME.get("help" if name == "start" else name)
+    if command is None:
+        return talk.says("no_command", help_row())
+    if not may(talk.person.role, command.action):
+        return Turn(talk.letters(not_allowed(talk.person.role, command.action), close=talk.closing))
+    given, left = fill(command.slots, [word for word in words if word], talk.ask({"_typed": text}))
+    if left and name != "start":
+        return _unread(talk, command, given, " ".join(left))
+    return run(talk, command, given)
+
+
+def _unread(talk: Talk, command: Command, given: dict[str, str], left: str) -> Turn:
+    """Part of a command line was not read: say what, and ask for it. No card comes of a line half read."""
+    why: Any = say("unread.rest")
+    missing = next((slot for slot in command.slots if slot not in given), None)
+    if missing is not None:
+        try:
+            read(missing, left, talk.ask(given))
+        except NotRead as error:
+            why = error.text
+    first = talk.letters(Reply((say("unread", words=left[:80]), why)))
+    turn = run(talk, command, given)
+    carded = any(isinstance(event, b.Carded) for event in turn.chat)
+    return Turn(first) if carded else turn.after(first)
+
+
+def answer(talk: Talk, asked: b.Asked, text: str) -> Turn:
+    """The answer to the open question."""
+    command = BY_NAME[asked.command]
+    given = dict(asked.given)
+    try:
+        value = read(asked.slot, text, talk.ask(given))
+    except NotRead as error:
+        return run(talk, command, given).after(talk.letters(Reply((error.text,))))
+    said = f"{given.get('_typed', '')} ; {text}"[-2000:]
+    turn = run(talk, command, {**given, "_typed": said, asked.slot: value})
+    return turn if turn.chat else replace(turn, chat=(b.Settled(0, "closed", talk.now),))
