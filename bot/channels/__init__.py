@@ -151,6 +151,7 @@ class Outbox:
             )
             not_before = self.clock() + timedelta(seconds=after)
             await self._mark(letter, lambda: self.queues.later(letter.id, not_before))
+            asyncio.get_running_loop().call_later(after, self.wake.set)
 
     async def _mark(self, letter: Waiting, act: Callable[[], Awaitable[None]]) -> None:
         """Write down what became of a letter; if that stays impossible, its claim ends and it goes again."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tests.botapi.calls import Call
@@ -23,12 +25,22 @@ class Cut(Response):
         await send({"type": "http.response.body", "body": b'{"ok":', "more_body": True})
 
 
+class Json(Response):
+    """JSON in plain ASCII, as Telegram sends it."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """Everything else becomes an escape."""
+        return json.dumps(content).encode()
+
+
 def refusal(refused: Refused) -> Response:
     """The documented JSON of a refusal."""
     body: dict[str, Any] = {"ok": False, "error_code": refused.code, "description": refused.description}
     if refused.parameters:
         body["parameters"] = refused.parameters
-    return JSONResponse(body, status_code=refused.code)
+    return Json(body, status_code=refused.code)
 
 
 async def before(world: World, call: Call, act: Callable[[World, Call], Awaitable[Any]]) -> Response | None:
@@ -40,7 +52,7 @@ async def before(world: World, call: Call, act: Callable[[World, Call], Awaitabl
     if fault.done:
         await act(world, call)
     world.tell()
-    return await _strike(fault)
+    return await _strike(world, fault)
 
 
 def _meets(fault: Fault, call: Call) -> bool:
@@ -52,7 +64,7 @@ def _meets(fault: Fault, call: Call) -> bool:
     )
 
 
-async def _strike(fault: Fault) -> Response:
+async def _strike(world: World, fault: Fault) -> Response:
     match fault.kind:
         case "flood":
             wait = int(fault.seconds)
@@ -60,9 +72,10 @@ async def _strike(fault: Fault) -> Response:
         case "broken":
             return refusal(Refused(500, "Internal Server Error"))
         case "lying":
-            return JSONResponse({"ok": False, "error_code": 500, "description": "Internal Server Error"})
+            return Json({"ok": False, "error_code": 500, "description": "Internal Server Error"})
         case "garbage":
             return Response("<html>Bad gateway</html>", media_type="text/html")
         case "hang":
-            await asyncio.sleep(fault.seconds)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(world.closing.wait(), fault.seconds)
     return Cut()

@@ -21,13 +21,13 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.botapi import account, messages, updates
 from tests.botapi.calls import Call, read_call
 from tests.botapi.entities import Refused
-from tests.botapi.faults import before, refusal
+from tests.botapi.faults import Json, before, refusal
 from tests.botapi.people import Person
 from tests.botapi.world import TOKEN, Fault, Sent, World
 
@@ -96,6 +96,7 @@ class Server:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.world.closing.set()
         self.world.poll += 1  # a long poll that still waits is told to go
         self.world.tell()
         self._server.leave.set()
@@ -158,7 +159,7 @@ class Server:
             self.world.calls[name] += 1
             self.world.tell()
             act = METHODS[name]
-            return await before(self.world, call, act) or JSONResponse(
+            return await before(self.world, call, act) or Json(
                 {"ok": True, "result": await act(self.world, call)}
             )
         except Refused as refused:

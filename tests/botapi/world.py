@@ -77,7 +77,7 @@ class World:
         self.update_ids = itertools.count(700_000_001)
         self.query_ids = itertools.count(4_382_000_000_000_000_001)
         self.read: defaultdict[int, int] = defaultdict(int)
-        self._changed = asyncio.Event()
+        self._changed, self.closing = asyncio.Event(), asyncio.Event()
 
     def tell(self) -> None:
         """Wake everybody who waits for something."""
