@@ -1,17 +1,18 @@
-"""python -m rules check | next | screen: one JSON object on standard output, errors on standard error, exit 2."""
+"""python -m rules check | next | screen: JSON on standard output; what is wrong on standard error, exit 2."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rules.load import load
 from rules.protocol import Protocol
+from rules.reading import Mistake
 
 SHIPPED = Path(__file__).resolve().parent.parent / "protocol.yaml"
 
@@ -20,28 +21,38 @@ class Refused(Exception):
     """What was asked cannot be answered; str() is what the person reads."""
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the words in one line, like every other refusal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the words."""
+        raise Refused(f"{message}. See `python -m rules --help`.")
+
+
 def main(words: list[str]) -> int:
     """Run one verb; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m rules", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("check").add_argument("protocol", nargs="?", type=Path, default=SHIPPED)
-    for verb, argument in (("next", "outcomes"), ("screen", "answers")):
-        added = verbs.add_parser(verb)
-        added.add_argument(argument)
-        added.add_argument("--protocol", type=Path, default=SHIPPED)
-    asked = parser.parse_args(words)
-    run: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
-        "check": _check,
-        "next": _next,
-        "screen": _screen,
-    }
     try:
-        answer = run[asked.verb](asked)
+        asked = _parser().parse_args(words)
+        answer: dict[str, Any] = asked.run(asked)
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 2
     print(json.dumps(answer, ensure_ascii=False))
     return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m rules", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    check = verbs.add_parser("check")
+    check.add_argument("protocol", nargs="?", type=Path, default=SHIPPED)
+    check.set_defaults(run=_check)
+    for verb, argument, run in (("next", "outcomes", _next), ("screen", "answers", _screen)):
+        added = verbs.add_parser(verb)
+        added.set_defaults(run=run)
+        added.add_argument(argument)
+        added.add_argument("--protocol", type=Path, default=SHIPPED)
+    return parser
 
 
 def _read(path: Path) -> bytes:
@@ -51,10 +62,10 @@ def _read(path: Path) -> bytes:
         raise Refused(f"{path}: {error.strerror}. Name a file that can be read.") from error
 
 
-def _protocol(path: Path) -> Protocol:
-    protocol, mistakes = load(_read(path))
-    if protocol is None:
-        raise Refused("\n".join(str(mistake) for mistake in mistakes))
+def _sound(protocol: Protocol | None, mistakes: Iterable[Mistake]) -> Protocol:
+    said = "\n".join(str(mistake) for mistake in mistakes)
+    if protocol is None or said:
+        raise Refused(said)
     return protocol
 
 
@@ -62,8 +73,7 @@ def _check(asked: argparse.Namespace) -> dict[str, Any]:
     from rules.proof import load_proved
 
     protocol, mistakes, states = load_proved(_read(asked.protocol))
-    if protocol is None:
-        raise Refused("\n".join(str(mistake) for mistake in mistakes))
+    protocol = _sound(protocol, mistakes)
     return {
         "ok": True,
         "trial": protocol.trial.id,
@@ -80,7 +90,7 @@ def _next(asked: argparse.Namespace) -> dict[str, Any]:
     from rules.escalation import judge
     from rules.notation import BadNotation, read_outcomes
 
-    protocol = _protocol(asked.protocol)
+    protocol = _sound(*load(_read(asked.protocol)))
     try:
         decision = judge(protocol, read_outcomes(asked.outcomes, protocol))
     except BadNotation as error:
@@ -91,8 +101,10 @@ def _next(asked: argparse.Namespace) -> dict[str, Any]:
 
 def _screen(asked: argparse.Namespace) -> dict[str, Any]:
     from rules.screening_file import BadAnswers, screen
+    from rules.units import check_units
 
-    protocol = _protocol(asked.protocol)
+    protocol = _sound(*load(_read(asked.protocol)))
+    _sound(protocol, check_units(protocol.facts))
     try:
         return screen(protocol, _read(Path(asked.answers)), datetime.now(UTC))
     except BadAnswers as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from rules.expressions import UNKNOWN, Truth, Value, both, either, negated
 from rules.protocol import Criterion, Fact, Protocol
 from rules.trial import Answer
 from rules.units import BadUnit, accepted, convert
+from rules.window import aware
 
 UNCLEAR = "unclear"
-NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
+NUMBER = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2}(?![\d.]))?)\s*(.{0,40})")
+RECORDED = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
 
 
 class BadAnswer(ValueError):
@@ -45,8 +48,10 @@ class Assessment:
 
 def assess(protocol: Protocol, answers: Mapping[str, Answer], now: datetime) -> Assessment:
     """Hold the answers against every criterion at `now`; what is not known, valid and clear is never met."""
+    now = aware(now)
     flaws = {fact.id: flaw(fact, answers.get(fact.id), now) for fact in protocol.facts}
-    values = {fact.id: typed(fact, answers[fact.id].value) for fact in protocol.facts if flaws[fact.id] == ""}
+    sound = ((fact.id, typed(fact, answers[fact.id].value)) for fact in protocol.facts if not flaws[fact.id])
+    values = {id_: value for id_, value in sound if value is not None}
     findings = tuple(_find(protocol, c, values, flaws, answers) for c in protocol.criteria)
     statuses = [finding.status for finding in findings]
     verdict = "undetermined" if "unknown" in statuses or not statuses else "eligible"
@@ -74,26 +79,37 @@ def _find(
 
 
 def flaw(fact: Fact, answer: Answer | None, now: datetime) -> str:
-    """Why an answer cannot be used at `now`: missing | unclear | future | stale, or "" when it can."""
+    """Why an answer cannot be used at `now`: missing | unclear | future | stale, or "" when it can.
+
+    A recorded value that is none of the fact's values (any more) is unclear.
+    """
     if answer is None:
         return "missing"
-    if answer.value == UNCLEAR:
+    if typed(fact, answer.value) is None:
         return UNCLEAR
-    if answer.at > now:
+    if aware(answer.at) > aware(now):
         return "future"
-    return "stale" if now > goes_stale(fact, answer) else ""
+    return "stale" if aware(now) > goes_stale(fact, answer) else ""
 
 
 def goes_stale(fact: Fact, answer: Answer) -> datetime:
     """The last instant at which the answer is valid."""
-    return answer.at + timedelta(days=fact.valid_days)
+    return aware(answer.at) + timedelta(days=fact.valid_days)
 
 
-def typed(fact: Fact, value: str) -> Value:
-    """A recorded value as its expression type."""
+def typed(fact: Fact, value: str) -> Value | None:
+    """A recorded value as its expression type; None when it is none of the fact's values."""
     if fact.type == "number":
-        return float(value)
+        number = float(value) if RECORDED.fullmatch(value) else math.nan
+        return number if fact.low <= number <= fact.high else None
+    if value not in options(fact):
+        return None
     return value == "yes" if fact.type == "judgement" else value
+
+
+def options(fact: Fact) -> tuple[str, ...]:
+    """The words that settle a fact; none for a number."""
+    return {"judgement": ("yes", "no"), "choice": tuple(n for n, _ in fact.choices)}.get(fact.type, ())
 
 
 def shown(fact: Fact, value: str) -> str:
@@ -104,15 +120,18 @@ def shown(fact: Fact, value: str) -> str:
 
 def read_answer(fact: Fact, text: str) -> str:
     """The value to record for what a person wrote, in the fact's unit; BadAnswer names what is accepted."""
-    text = text.strip()
+    text = " ".join(text.split())
     if text.lower() == UNCLEAR:
         return UNCLEAR
     if fact.type == "number":
-        return _read_number(fact, text)
-    options = ["yes", "no"] if fact.type == "judgement" else [name for name, _ in fact.choices]
-    if text.lower() not in options:
-        raise BadAnswer(f"`{text[:40]}` is not an answer; accepted: {', '.join([*options, UNCLEAR])}")
-    return text.lower()
+        try:
+            return _read_number(fact, text)
+        except BadUnit as error:
+            raise BadAnswer(str(error)) from error
+    found = [option for option in options(fact) if option.lower() == text.lower()]
+    if not found:
+        raise BadAnswer(f"`{text[:40]}` is not an answer; accepted: {', '.join([*options(fact), UNCLEAR])}")
+    return found[0]
 
 
 def _read_number(fact: Fact, text: str) -> str:
@@ -122,10 +141,7 @@ def _read_number(fact: Fact, text: str) -> str:
     unit = found.group(2).strip()
     if not unit and fact.unit not in ("count", "year"):
         raise BadAnswer(f"`{text[:40]}` has no unit; accepted: {', '.join(accepted(fact.unit))}")
-    try:
-        value = convert(float(found.group(1)), unit or fact.unit, fact.unit)
-    except BadUnit as error:
-        raise BadAnswer(str(error)) from error
+    value = float(f"{convert(float(found.group(1)), unit or fact.unit, fact.unit):.10g}")
     if not fact.low <= value <= fact.high:
         raise BadAnswer(f"{value:g} {fact.unit} is outside the plausible {fact.low:g} to {fact.high:g}")
     if fact.unit == "count" and value != int(value):
@@ -134,7 +150,7 @@ def _read_number(fact: Fact, text: str) -> str:
 
 
 def next_questions(protocol: Protocol, answers: Mapping[str, Answer], now: datetime) -> list[Fact]:
-    """Facts that still keep a criterion open, most decisive first: those of more criteria, then by the file."""
+    """Facts that still keep a criterion open: those of more criteria first, then in the file's order."""
     findings = assess(protocol, answers, now).findings
     open_ = [id_ for f in findings if f.status == "unknown" for id_ in f.about]
     facts = [protocol.fact[id_] for id_ in set(open_)]

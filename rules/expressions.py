@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 import rule_engine
+from rule_engine import ast
 
 KINDS = {
     "number": rule_engine.DataType.FLOAT,
     "truth": rule_engine.DataType.BOOLEAN,
     "word": rule_engine.DataType.STRING,
 }
+MAX_LENGTH = 200
+# Names, numbers, quoted words, comparisons, + - *, brackets. Powers, patterns and loops could run for ever.
+TOKEN = re.compile(
+    r"""[A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|"[^"\\]*"|'[^'\\]*'|[=!<>]=|[<>()+-]|\*(?!\*)|\s+"""
+)
 
 
 class Unknown(Enum):
@@ -48,8 +55,7 @@ class Expression:
 
 def compile_expression(text: str, kinds: Mapping[str, str]) -> Expression:
     """Parse `text` over names of the given kinds (number | truth | word); BadExpression if it is wrong."""
-    if "$" in text:
-        raise BadExpression("`$` names (a clock, built-in functions) are not allowed")
+    _hold_to_grammar(text)
     resolver = rule_engine.type_resolver_from_dict({name: KINDS[kind] for name, kind in kinds.items()})
     context = rule_engine.Context(type_resolver=resolver)
     try:
@@ -57,27 +63,46 @@ def compile_expression(text: str, kinds: Mapping[str, str]) -> Expression:
     except rule_engine.errors.SymbolResolutionError as error:
         known = ", ".join(sorted(kinds))
         raise BadExpression(f"`{error.symbol_name}` is not a known name; known: {known}") from error
-    except (rule_engine.errors.EngineError, RecursionError) as error:
-        raise BadExpression(f"`{text}` does not fit: {_reason(error)}") from error
-    if rule.statement.expression.result_type is not rule_engine.DataType.BOOLEAN:
+    except rule_engine.errors.EngineError as error:
+        raise BadExpression(f"`{text}` does not fit: {error.message.splitlines()[0]}") from error
+    root = rule.statement.expression
+    if root.result_type is not KINDS["truth"]:
         raise BadExpression(f"`{text}` is not a yes/no expression")
+    if not _agrees(root):
+        raise BadExpression(f"`{text}` compares things of different kinds")
     return Expression(text, frozenset(context.symbols), rule)
 
 
-def _reason(error: Exception) -> str:
-    """One line of what rule-engine said."""
-    said = getattr(error, "message", "") or type(error).__name__
-    return str(said).splitlines()[0]
+def _hold_to_grammar(text: str) -> None:
+    stray = TOKEN.sub("", text)
+    if "$" in stray:
+        raise BadExpression("`$` names (a clock, built-in functions) are not allowed")
+    if stray:
+        raise BadExpression(f"`{stray[:20]}` has no meaning in an expression")
+    if len(text) > MAX_LENGTH:
+        raise BadExpression(f"the expression has {len(text)} characters; at most {MAX_LENGTH} are read")
 
 
-def both(truths: list[Truth]) -> Truth:
+def _agrees(node: Any) -> bool:
+    """False where rule-engine would compare a word with a number, or negate a number, and just say no."""
+    if isinstance(node, ast.UnaryExpression):
+        kind = "truth" if node.type == "not" else "number"
+        return node.right.result_type is KINDS[kind] and _agrees(node.right)
+    if isinstance(node, ast.BinaryExpressionBase):
+        left, right = node.left.result_type, node.right.result_type
+        like = left is right and (not isinstance(node, ast.LogicExpression) or left is KINDS["truth"])
+        return like and _agrees(node.left) and _agrees(node.right)
+    return isinstance(node, ast.SymbolExpression | ast.LiteralExpressionBase)
+
+
+def both(truths: Sequence[Truth]) -> Truth:
     """Kleene conjunction: False if any is False, else UNKNOWN if any is, else True."""
     if False in truths:
         return False
     return UNKNOWN if UNKNOWN in truths else True
 
 
-def either(truths: list[Truth]) -> Truth:
+def either(truths: Sequence[Truth]) -> Truth:
     """Kleene disjunction: True if any is True, else UNKNOWN if any is, else False."""
     if True in truths:
         return True

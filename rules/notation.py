@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rules.escalation import rule_on
+from rules.clauses import rule_on
 from rules.protocol import Protocol
 from rules.situation import History, Tally
 
 LETTERS = {"N": "no DLT", "T": "DLT", "P": "still in the window", "X": "not evaluable"}
-GROUP = re.compile(r"(\d+)([NTPX]+)")
+GROUP = re.compile(r"([0-9]{1,4})([NTPX]+)")
+MAX_LENGTH = 2000
 
 
 class BadNotation(ValueError):
@@ -24,15 +25,19 @@ def read_outcomes(text: str, protocol: Protocol) -> History:
     otherwise the history is over-enrolled, which escalation.judge refers.
     """
     history: History = (Tally(1, protocol.cohort.size),)
+    if len(text) > MAX_LENGTH:
+        raise BadNotation(
+            f"{len(text):,} characters are no outcomes of a trial; at most {MAX_LENGTH:,} are read"
+        )
     for word in text.split():
         found = GROUP.fullmatch(word)
         if not found:
             raise BadNotation(
-                f"`{word}` is no group: write a level and letters of N, T, P, X, for example 1NNT"
+                f"`{word[:40]}` is no group: write a level and letters of N, T, P, X, for example 1NNT"
             )
         level = int(found.group(1))
         if not 1 <= level <= len(protocol.levels):
-            raise BadNotation(f"`{word}`: this protocol has levels 1 to {len(protocol.levels)}")
+            raise BadNotation(f"`{word[:40]}`: this protocol has levels 1 to {len(protocol.levels)}")
         if level != history[-1].level:
             places = protocol.cohort.size if level > history[-1].level else protocol.cohort.more
             history = (*history, Tally(level, places))
@@ -43,7 +48,7 @@ def read_outcomes(text: str, protocol: Protocol) -> History:
 
 def _add(history: History, letter: str, protocol: Protocol) -> History:
     last = history[-1]
-    if last.places <= last.evaluable + last.pending:
+    if last.places == last.evaluable + last.pending:
         ruled = rule_on(protocol, history)
         if ruled.key == ("expand", last.level):
             last = Tally(last.level, protocol.cohort.more)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rules.escalation import Decision, judge
-from rules.load import load
+from rules.clauses import Decision, rule_on
+from rules.escalation import disturbed, judge
+from rules.load import read
 from rules.notation import write_outcomes
 from rules.protocol import Clause, Protocol
 from rules.reading import Mistake
-from rules.situation import History, Tally, situation
+from rules.situation import History, Tally, overfilled_level
 from rules.units import check_units
+from rules.walk import STEPS, after, disturbances, settlements, view
 
 MAX_STATES = 400_000
+ADD = "Add a clause for this state or widen one"
+ONE = "Narrow them so that exactly one speaks"
+SAME = "Let the clauses give the same step, whatever becomes of those still pending"
 
 
 @dataclass(frozen=True)
@@ -26,98 +31,105 @@ class Proof:
 
 
 def load_proved(data: bytes) -> tuple[Protocol | None, list[Mistake], int]:
-    """Load, check units and walk every state: (protocol, [], states) or (None, all mistakes, states)."""
-    protocol, mistakes = load(data)
+    """Load, check units and walk every state: (protocol, [], states) or (None, all mistakes, states).
+
+    The states are walked once nothing else is wrong.
+    """
+    protocol, mistakes = read(data)
     if protocol is None:
         return None, mistakes, 0
+    mistakes = sorted([*mistakes, *check_units(protocol.facts)])
+    if mistakes:
+        return None, mistakes, 0
     proof = prove(protocol)
-    mistakes = sorted({*check_units(protocol), *proof.mistakes})
-    return (None if mistakes else protocol), mistakes, proof.states
+    return (None if proof.mistakes else protocol), sorted(proof.mistakes), proof.states
 
 
 def prove(protocol: Protocol) -> Proof:
-    """Walk every state that legal play can reach, partial cohorts and pending subjects included."""
+    """Walk every state that legal play can reach, partial cohorts and pending subjects included.
+
+    States that no clause can tell apart are walked once: where clauses count all who were enrolled,
+    or escalate again after a reduction, every state is its own.
+    """
+    whole = "enrolled" in protocol.symbols["clauses"]
+    return _walk(protocol, whole) or _walk(protocol, True) or Proof(0, ())
+
+
+def _walk(protocol: Protocol, whole: bool) -> Proof | None:
+    """The proof; None when levels out of sight came into sight again, so that the whole state matters."""
     start: History = (Tally(1, protocol.cohort.size),)
-    seen, queue, found = {start}, deque([start]), dict[tuple[str, ...], Mistake]()
-    while queue:
+    seen, queue, found = {view(start)}, deque([start]), dict[tuple[str, str], Mistake]()
+    while queue and len(seen) <= MAX_STATES:
         history = queue.popleft()
         decision = judge(protocol, history)
-        if decision.action in ("refer", "hold") and not _meant(protocol, decision):
-            problem = _problem(protocol, history, decision)
-            found.setdefault((problem.where, problem.problem.split(";")[0]), problem)
-            continue
-        for after in _next(history, decision, protocol):
-            if after not in seen:
-                seen.add(after)
-                queue.append(after)
-        if len(seen) > MAX_STATES:
-            fix = "Let each path end: reduce, stop or declare"
-            found["walk",] = Mistake(1, "escalation", f"more than {MAX_STATES:,} states can be reached", fix)
-            break
+        if decision.action == "escalate" and decision.escalation == "stopped" and not whole:
+            return None
+        faults = [*_fault(protocol, history, decision)]
+        for mistake in faults or _unguarded(protocol, history, decision):
+            found.setdefault((mistake.where, mistake.problem.split(";")[0]), mistake)
+        for fresh in () if faults else after(history, decision, protocol):
+            key = fresh if whole else view(fresh)
+            if key not in seen:
+                seen.add(key)
+                queue.append(fresh)
+    if queue:
+        problem = f"more than {MAX_STATES:,} states can be reached"
+        found["", problem] = _at(protocol, (), problem, "Let each path end: reduce, stop or declare")
     return Proof(len(seen), tuple(found.values()))
 
 
-def _meant(protocol: Protocol, decision: Decision) -> bool:
-    """True when exactly one chain of clauses says refer or hold itself."""
-    clause = protocol.clause(decision.clauses[-1]) if decision.clauses else None
-    return clause is not None and clause.then == decision.action and clause.table != "guards"
+def _fault(protocol: Protocol, history: History, decision: Decision) -> Iterator[Mistake]:
+    """The mistake that a state shows, with the path to it, if it shows one."""
+    clauses = [clause for id_ in decision.clauses if (clause := protocol.clause(id_))]
+    wrong = _wrong(clauses, decision)
+    if wrong:
+        path = write_outcomes(history) or "the empty trial"
+        yield _at(protocol, decision.clauses, f"{wrong[0]}; at {path}", wrong[1])
+    elif decision.action in STEPS:
+        for later in settlements(history, protocol):
+            ruled = rule_on(protocol, later)
+            if ruled.key != decision.key:
+                paths = f"allowed at {write_outcomes(history)}, not at {write_outcomes(later)}"
+                problem = f"it takes back `{decision.action}`; {paths}"
+                yield _at(protocol, ruled.clauses, problem, SAME)
+                return
 
 
-def _problem(protocol: Protocol, history: History, decision: Decision) -> Mistake:
-    path = write_outcomes(history) or "the empty trial"
-    values = situation(history, len(protocol.levels), protocol.trial.target_subjects)
-    spoke = [c for c in protocol.tables["clauses"] if c.when.holds(values) is True]
-    if len(spoke) == 1 and spoke[0].then == "close":
-        spoke = [c for c in protocol.tables["after_closing"] if c.when.holds(values) is True] or spoke
-        if len(spoke) == 1:
-            return Mistake(
-                spoke[0].line, f"clause {spoke[0].id}", f"nothing speaks after it closes; at {path}", ADD
-            )
-    if len(spoke) == 1:
-        return Mistake(
-            spoke[0].line, f"clause {spoke[0].id}", f"it contradicts an earlier step; at {path}", SAME
-        )
-    if not spoke:
-        return Mistake(_first_line(protocol), "escalation.clauses", f"no clause speaks; at {path}", ADD)
-    ids = ", ".join(sorted(c.id for c in spoke))
-    return Mistake(spoke[-1].line, f"clause {spoke[-1].id}", f"clauses {ids} all speak; at {path}", ONE)
+def _wrong(clauses: list[Clause], decision: Decision) -> tuple[str, str] | None:
+    """What is wrong with the clauses that spoke, and what to do; None when one chain says what follows."""
+    if not clauses:
+        return "no clause speaks", ADD
+    if len({clause.table for clause in clauses}) < len(clauses):
+        return f"clauses {', '.join(decision.clauses)} all speak", ONE
+    last = clauses[-1]
+    if last.table == "guards":
+        return "this guard speaks although nothing is wrong", "Ask for `contradicted` or `overfilled`"
+    if last.then == "close":
+        return "nothing speaks after it closes", ADD
+    if last.then in ("escalate", "reduce") and decision.action == "refer":
+        return "it leads to a level that is not in the file", "Add `not highest` or `not lowest`"
+    if decision.action in ("enrol", "escalate", "expand", "reduce") and decision.slots < 1:
+        return "it opens no place", "Ask for `free > 0`, or see `cohort`"
+    return None
 
 
-ADD = "Add a clause for this state or widen one"
-ONE = "Narrow them so that exactly one speaks"
-SAME = "Let the clauses of the earlier level still give the step that was taken"
+def _unguarded(protocol: Protocol, history: History, decision: Decision) -> Iterator[Mistake]:
+    """A mistake where late news or one subject too many finds no guard, or several."""
+    declared = decision.level if decision.action == "declare_mtd" else None
+    for later in disturbances(history):
+        said = disturbed(protocol, later, declared)
+        spoke = said.clauses if said else ()
+        calm = said is None and overfilled_level(later) is None
+        if len(spoke) > 1:
+            problem = f"guards {', '.join(spoke)} all speak; at {write_outcomes(later)}"
+            yield _at(protocol, spoke, problem, ONE)
+        elif not spoke and not calm:
+            yield _at(protocol, (), f"no guard speaks; at {write_outcomes(later)}", ADD)
 
 
-def _first_line(protocol: Protocol) -> int:
-    lines = [clause.line for clause in protocol.clauses]
-    return min(lines, default=1)
-
-
-def _next(history: History, decision: Decision, protocol: Protocol) -> Iterator[History]:
-    """Every state one happening away: an outcome, a window passing, a subject leaving, a signed step."""
-    last = history[-1]
-    if decision.action == "enrol":
-        yield (*history[:-1], replace(last, pending=last.pending + 1))
-    elif decision.action in ("escalate", "expand", "reduce"):
-        yield (*history, Tally(decision.level, decision.slots))
-    counted = _counts_leavers(protocol.tables["clauses"])
-    for at, tally in enumerate(history):
-        for after in _outcomes(tally, counted):
-            yield (*history[:at], after, *history[at + 1 :])
-
-
-def _counts_leavers(clauses: tuple[Clause, ...]) -> bool:
-    return any(c.when.names & {"not_evaluable", "enrolled", "left_with_dlt"} for c in clauses)
-
-
-def _outcomes(tally: Tally, counted: bool) -> Iterator[Tally]:
-    if tally.pending > tally.unassessed:
-        fewer = replace(tally, pending=tally.pending - 1)
-        yield replace(fewer, evaluable=tally.evaluable + 1)
-        yield replace(fewer, evaluable=tally.evaluable + 1, dlts=tally.dlts + 1)
-        yield replace(fewer, not_evaluable=min(1, tally.not_evaluable + 1)) if counted else fewer
-        yield replace(tally, unassessed=tally.unassessed + 1)
-    if tally.unassessed:
-        fewer = replace(tally, pending=tally.pending - 1, unassessed=tally.unassessed - 1)
-        yield replace(fewer, evaluable=tally.evaluable + 1)
-        yield replace(fewer, evaluable=tally.evaluable + 1, dlts=tally.dlts + 1)
+def _at(protocol: Protocol, ids: tuple[str, ...], problem: str, fix: str) -> Mistake:
+    """A mistake at the last of the clauses, or where the clauses begin."""
+    clause = protocol.clause(ids[-1]) if ids else None
+    if clause is None:
+        return Mistake(min((c.line for c in protocol.clauses), default=1), "escalation", problem, fix)
+    return Mistake(clause.line, f"clause {clause.id}", problem, fix)

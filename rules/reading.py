@@ -5,12 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import yaml
 
-MAX_BYTES = 256 * 1024
-MAX_DEPTH = 20
 _SCALARS = yaml.SafeLoader("")
 Made = TypeVar("Made")
 
@@ -37,7 +36,7 @@ class Here:
 
     def wrong(self, problem: str, fix: str) -> None:
         """Note a mistake at this place."""
-        self.mistakes.append(Mistake(self.line, self.where, problem, fix))
+        self.mistakes.append(Mistake(self.line, self.where or "file", problem, fix))
 
     # ------------------------------------------------------------ going down
     def only(self, required: Iterable[str], optional: Iterable[str] = ()) -> bool:
@@ -48,14 +47,14 @@ class Here:
         known = [*required, *optional]
         seen: set[str] = set()
         for key, _ in self.node.value:
-            name = str(key.value)
+            name = _text(key)
             place = Here(key, self.where, self.mistakes)
             if name in seen:
-                place.wrong(f"`{name}` is written twice", "Keep one of the two")
+                place.wrong(f"`{_short(name)}` is written twice", "Keep one of the two")
             elif name not in known:
                 near = difflib.get_close_matches(name, known, 1)
                 place.wrong(
-                    f"`{name}` is not a field here",
+                    f"`{_short(name)}` is not a field here",
                     f"Did you mean `{near[0]}`" if near else f"Fields: {', '.join(known)}",
                 )
             seen.add(name)
@@ -64,20 +63,26 @@ class Here:
                 self.wrong(f"`{name}` is missing", f"Add a line `{name}: ...`")
         return True
 
-    def keys(self) -> list[str]:
-        """The names of this mapping, in order; noted as a mistake when it is none."""
+    def names(self) -> list[str]:
+        """The names of this mapping, which are free, in order; noted as a mistake when it is none."""
         if not isinstance(self.node, yaml.MappingNode):
             self.wrong("expected named fields", "Write `name: value` lines")
             return []
-        return [str(key.value) for key, _ in self.node.value]
+        written = [_text(key) for key, _ in self.node.value]
+        self.only([], written)
+        return list(dict.fromkeys(written))
 
     def at(self, name: str) -> Here | None:
         """The place behind `name`, or None when it is absent."""
         if isinstance(self.node, yaml.MappingNode):
             for key, value in self.node.value:
-                if str(key.value) == name:
+                if _text(key) == name:
                     return Here(value, f"{self.where}.{name}" if self.where else name, self.mistakes)
         return None
+
+    def section(self, name: str) -> Here:
+        """The place behind `name`; where it is missing, an empty one whose own mistakes go unheard."""
+        return self.at(name) or Here(yaml.MappingNode("", [], self.node.start_mark), name, [])
 
     def each(self, name: str, labelled: str = "") -> Iterator[Here]:
         """The entries of the list behind `name`; each is called by its `labelled` field."""
@@ -91,7 +96,7 @@ class Here:
             entry = Here(node, f"{place.where}[{number}]", self.mistakes)
             label = entry.at(labelled) if labelled else None
             if label is not None and isinstance(label.node, yaml.ScalarNode):
-                entry.where = f"{labelled} {label.node.value}"
+                entry.where = f"{labelled} {_short(label.written())}"
             yield entry
 
     # ------------------------------------------------------------ values
@@ -103,18 +108,27 @@ class Here:
         place = self.at(name)
         if place is None:
             return fallback
-        value = place.value()
-        made = check(value)
+        made = check(place.value())
         if made is None:
-            place.wrong(f"`{_short(value)}` does not fit", fix)
+            place.wrong(f"`{_short(place.written())}` does not fit", fix)
             return fallback
         return made
 
-    def text(self, name: str, fallback: str = "") -> str:
+    def written(self) -> str:
+        """The word as it is written, `no` and `1.0` too, which YAML 1.1 would read as False and a number."""
+        return _text(self.node)
+
+    def text(self, name: str, fallback: str = "", fix: str = "Write words") -> str:
         """A non-empty line of text."""
-        return self._get(
-            name, lambda v: v if isinstance(v, str) and v.strip() else None, fallback, "Write words"
-        )
+        return self._get(name, lambda v: v if isinstance(v, str) and v.strip() else None, fallback, fix)
+
+    def day(self, name: str) -> date:
+        """A calendar day."""
+
+        def check(value: Any) -> date | None:
+            return value if type(value) is date else None
+
+        return self._get(name, check, date.min, "Write a day like 2025-03-18")
 
     def words(self, name: str) -> tuple[str, ...]:
         """A list of words."""
@@ -127,10 +141,11 @@ class Here:
 
     def one_of(self, name: str, choices: Iterable[str], fallback: str = "") -> str:
         """One word of `choices`."""
-        known = list(choices)
-        return self._get(
-            name, lambda v: v if v in known else None, fallback, f"Write one of: {', '.join(known)}"
-        )
+        place, known = self.at(name), list(choices)
+        if place is None or place.written() in known:
+            return place.written() if place else fallback
+        place.wrong(f"`{_short(place.written())}` does not fit", f"Write one of: {', '.join(known)}")
+        return fallback
 
     def whole(self, name: str, low: int, high: int, fallback: int = 0) -> int:
         """A whole number in [low, high]."""
@@ -154,7 +169,7 @@ class Here:
 def _plain(node: yaml.Node) -> Any:
     """The Python value of a node: str, int, float, bool, None, date, list or dict."""
     if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value) for key, value in node.value}
+        return {_text(key): _plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_plain(value) for value in node.value]
     try:
@@ -163,47 +178,12 @@ def _plain(node: yaml.Node) -> Any:
         return str(node.value)
 
 
-def _short(value: Any) -> str:
-    said = " ".join(str(value).split())
-    return said if len(said) <= 40 else said[:39] + "…"
+def _text(node: yaml.Node) -> str:
+    """What is written at a node, on one line."""
+    if isinstance(node, yaml.ScalarNode):
+        return " ".join(node.value.split())
+    return "a list" if isinstance(node, yaml.SequenceNode) else "named fields"
 
 
-def compose(data: bytes) -> tuple[yaml.Node | None, list[Mistake]]:
-    """Parse bytes of YAML into nodes. Never expands aliases, never reads more than 256 KiB."""
-    if len(data) > MAX_BYTES:
-        problem = f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read"
-        return None, [Mistake(1, "file", problem, "Keep one protocol in one file")]
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        return None, [Mistake(line, "file", "the file is not UTF-8 text", "Save it as UTF-8")]
-    try:
-        return _compose(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        return None, [Mistake(line, "file", f"not YAML: {error.problem}", "Mend this line; mind the indents")]
-    except yaml.YAMLError as error:
-        problem = f"not YAML: {str(error).splitlines()[0]}"
-        return None, [Mistake(1, "file", problem, "Save it as plain text")]
-
-
-def _compose(text: str) -> tuple[yaml.Node | None, list[Mistake]]:
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            return None, [Mistake(line, "file", "aliases (`*name`) are not read", "Write the value out")]
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                return None, [Mistake(line, "file", "nested too deeply", "No entry needs that many levels")]
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-    node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    if node is None:
-        return None, [Mistake(1, "file", "the file is empty", "Start from the protocol.yaml we ship")]
-    if not isinstance(node, yaml.MappingNode):
-        return None, [Mistake(1, "file", "expected named sections", "Start from the protocol.yaml we ship")]
-    return node, []
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

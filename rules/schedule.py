@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from rules.eligibility import goes_stale
 from rules.protocol import Protocol
-from rules.trial import Subject, Trial, slot_expires, status
-from rules.window import local_day, midnight, window_end
+from rules.subject import Subject, slot_expires, status
+from rules.trial import Trial
+from rules.window import aware, local_day, midnight, window_end
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Reminder:
-    """A task that is due to be told; `key` names it once and for all, `days` are calendar days left (< 0: over)."""
+    """A task that is due to be told; `key` names it for ever, `days` are the days left (< 0: over)."""
 
     key: str
     task: Task
@@ -33,6 +34,7 @@ class Reminder:
 
 def agenda(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Task, ...]:
     """Every open task, the nearest deadline first."""
+    now = aware(now)
     tasks = [task for subject in trial.subjects.values() for task in _tasks(protocol, subject, now)]
     return tuple(sorted(tasks, key=lambda task: (task.deadline, task.subject, task.kind, task.fact)))
 
@@ -56,16 +58,14 @@ def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task
 
 def due(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Reminder, ...]:
     """The newest due reminder of each open task; older ones of the same task are superseded."""
-    found = (_reminder(protocol, task, now) for task in agenda(protocol, trial, now))
+    found = (_reminder(protocol, task, aware(now)) for task in agenda(protocol, trial, now))
     return tuple(reminder for reminder in found if reminder is not None)
 
 
 def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
     rules = protocol.reminders
     if task.kind == "assess":
-        over = (
-            local_day(protocol, now) - local_day(protocol, task.deadline - timedelta(microseconds=1))
-        ).days
+        over = (local_day(protocol, now) - _last_day(protocol, task)).days
         turn = (over - 1) // rules.overdue_every_days
         return Reminder(f"assess:{task.subject}:{task.deadline.isoformat()}:{turn}", task, -over)
     ahead = {
@@ -73,13 +73,18 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
         "slot_expires": (rules.slot_expiry_days,),
         "value_stale": (rules.value_stale_days,),
     }[task.kind]
-    day = local_day(protocol, task.deadline - timedelta(microseconds=1))
+    day = _last_day(protocol, task)
     begun = [days for days in ahead if midnight(protocol, day - timedelta(days=days)) <= now]
     if not begun:
         return None
     name = ":".join(part for part in (task.kind, task.subject, task.fact) if part)
     left = (day - local_day(protocol, now)).days
     return Reminder(f"{name}:{task.deadline.isoformat()}:{min(begun)}", task, left)
+
+
+def _last_day(protocol: Protocol, task: Task) -> date:
+    """The last day on which there is still time: midnight belongs to the day before it."""
+    return local_day(protocol, task.deadline - timedelta(microseconds=1))
 
 
 def earliest_infusion(protocol: Protocol, trial: Trial, subject: Subject) -> datetime | None:

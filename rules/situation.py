@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rules.expressions import Value
 
@@ -36,42 +37,54 @@ class Tally:
     not_evaluable: int = 0
     left_with_dlt: int = 0
 
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Everything but the level, in the order above."""
+        return (
+            self.places, self.evaluable, self.dlts, self.pending, self.unassessed, self.not_evaluable,
+            self.left_with_dlt,
+        )  # fmt: skip
+
+    @property
+    def free(self) -> int:
+        """Places that nobody holds; negative when over-enrolled."""
+        return self.places - self.evaluable - self.pending
+
 
 History = tuple[Tally, ...]
 
 
-def free_places(history: History, level: int) -> int:
-    """Places opened at `level` that nobody holds; negative when over-enrolled."""
-    return sum(t.places - t.evaluable - t.pending for t in history if t.level == level)
+def pooled(history: History, level: int) -> Tally:
+    """All openings of a level as one."""
+    return Tally(level, *map(sum, zip(*(t.counts for t in history if t.level == level), strict=True)))
 
 
 def overfilled_level(history: History) -> int | None:
     """The first level with more subjects than places, or None."""
-    return next((t.level for t in history if free_places(history, t.level) < 0), None)
+    return next((t.level for t in history if t.free < 0 and pooled(history, t.level).free < 0), None)
 
 
 def situation(history: History, highest: int, target: int) -> dict[str, Value]:
     """The symbols of SYMBOLS for the last opening; counts pool all openings of its level."""
     level = history[-1].level
-    here = [t for t in history if t.level == level]
-    below = [t for t in history if t.level == level - 1]
+    here, below = pooled(history, level), pooled((Tally(level - 1, 0), *history), level - 1)
     return {
         "level": level,
-        "opened": sum(t.places for t in here),
-        "free": free_places(history, level),
-        "evaluable": sum(t.evaluable for t in here),
-        "dlts": sum(t.dlts for t in here),
-        "pending": sum(t.pending for t in here),
-        "unassessed": sum(t.unassessed for t in here),
-        "not_evaluable": sum(t.not_evaluable for t in here),
-        "left_with_dlt": sum(t.left_with_dlt for t in here),
-        "evaluable_below": sum(t.evaluable for t in below),
-        "dlts_below": sum(t.dlts for t in below),
+        "opened": here.places,
+        "free": here.free,
+        "evaluable": here.evaluable,
+        "dlts": here.dlts,
+        "pending": here.pending,
+        "unassessed": here.unassessed,
+        "not_evaluable": here.not_evaluable,
+        "left_with_dlt": here.left_with_dlt,
+        "evaluable_below": below.evaluable,
+        "dlts_below": below.dlts,
         "enrolled": sum(t.evaluable + t.pending + t.not_evaluable for t in history),
         "target": target,
         "lowest": level == 1,
         "highest": level == highest,
-        "reduced": any(b.level < a.level for a, b in zip(history, history[1:], strict=False)),
+        "reduced": any(after.level < before.level for before, after in pairwise(history)),
         "contradicted": False,
         "dlts_at_step": 0,
         "overfilled": overfilled_level(history) is not None,

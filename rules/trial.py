@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
-from typing import Any, assert_never
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
 
 from rules import events as e
+from rules.corrections import BadCorrection, amended, corrected
 from rules.protocol import Protocol
 from rules.situation import History, Tally
-from rules.window import window_end
+from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot_expires, status
+from rules.window import aware
+
+__all__ = [
+    "Answer", "BadCorrection", "Opening", "Subject", "Trial", "amended", "corrected", "has_dlt", "history_of",
+    "holds_slot", "replay", "slot_expires", "status",
+]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A recorded answer and the instant it is true for."""
-
-    value: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One subject as the log has it. `opening` is which opening of a level the slot is in."""
-
-    code: str
-    consented: datetime | None = None
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    eligible: datetime | None = None
-    slot: e.SlotHeld | None = None
-    opening: int = -1
-    apheresis: datetime | None = None
-    lymphodepletion: datetime | None = None
-    infusion: e.Infused | None = None
-    adverse_events: Mapping[int, e.AdverseEventReported] = field(default_factory=dict)
-    adjudicated: Mapping[int, e.DltConfirmed | e.DltRefuted] = field(default_factory=dict)
-    assessed: datetime | None = None
-    withdrawn: e.Withdrawn | None = None
+# Where a subject stands who has a slot or a dose at a level that was never opened.
+UNPLACED = -2
 
 
 @dataclass(frozen=True)
@@ -52,13 +36,21 @@ class Opening:
 
 @dataclass(frozen=True)
 class Trial:
-    """The whole state: subjects by code, openings in order, the signed MTD, corrected entries in force."""
+    """The whole state: subjects by code, openings in order, the MTD signed.
+
+    `entries` are as corrected, `log` as written.
+    """
 
     subjects: Mapping[str, Subject]
     openings: tuple[Opening, ...]
     mtd: int | None
     entries: tuple[e.Entry, ...]
-    length: int
+    log: tuple[e.Entry, ...]
+
+    @property
+    def amended(self) -> frozenset[int]:
+        """Numbers of entries that a correction changed or voided."""
+        return frozenset(entry.event.target for entry in self.log if isinstance(entry.event, e.Corrected))
 
     def subject(self, code: str) -> Subject | None:
         """The subject of that code, or None."""
@@ -66,41 +58,21 @@ class Trial:
 
 
 def replay(protocol: Protocol, entries: Iterable[e.Entry]) -> Trial:
-    """Fold a log into its state; corrections are applied to their targets first."""
-    log = tuple(entries)
+    """Fold a log into its state; corrections are applied to their targets first.
+
+    NaiveTime for an instant without a zone, BadCorrection for a correction that cannot be applied.
+    """
+    log = tuple(_in_utc(entry) for entry in entries)
     standing = corrected(log)
-    trial = Trial({}, (Opening(1, protocol.cohort.size, "start"),), None, standing, len(log))
+    trial = Trial({}, (Opening(1, protocol.cohort.size, "start"),), None, standing, log)
     for entry in standing:
         trial = _apply(trial, entry)
     return trial
 
 
-def corrected(log: tuple[e.Entry, ...]) -> tuple[e.Entry, ...]:
-    """The entries as they stand: voided ones dropped, corrected ones with their new values."""
-    changes: dict[int, dict[str, str]] = {}
-    void: set[int] = set()
-    for entry in log:
-        if isinstance(entry.event, e.Corrected):
-            if entry.event.changes:
-                changes.setdefault(entry.event.target, {}).update(entry.event.changes)
-            else:
-                void.add(entry.event.target)
-    return tuple(
-        replace(entry, event=amended(entry.event, changes[entry.number]))
-        if entry.number in changes
-        else entry
-        for entry in log
-        if entry.number not in void
-    )
-
-
-def amended(event: e.Event, changes: Mapping[str, str]) -> e.Event:
-    """The event with fields replaced; each text is read as the field's own type."""
-    kinds = {f.name: type(getattr(event, f.name)) for f in fields(event)}
-    read: dict[type, Any] = {
-        datetime: datetime.fromisoformat, int: int, float: float, str: str, bool: lambda text: text == "true"
-    }  # fmt: skip
-    return replace(event, **{name: read[kinds[name]](text) for name, text in changes.items()})
+def _in_utc(entry: e.Entry) -> e.Entry:
+    entered = aware(entry.entered_at) if entry.entered_at else None
+    return replace(entry, event=replace(entry.event, at=aware(entry.event.at)), entered_at=entered)
 
 
 def _apply(trial: Trial, entry: e.Entry) -> Trial:
@@ -115,10 +87,8 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
             return replace(trial, mtd=event.level)
         case _:
             subject = trial.subjects.get(event.subject, Subject(event.subject))
-            return replace(
-                trial,
-                subjects={**trial.subjects, event.subject: _happened(trial, subject, entry.number, event)},
-            )
+            happened = _happened(trial, subject, entry.number, event)
+            return replace(trial, subjects={**trial.subjects, event.subject: happened})
 
 
 def _happened(
@@ -147,18 +117,20 @@ def _happened(
         case e.EligibilityConfirmed():
             return replace(subject, eligible=event.at)
         case e.SlotHeld():
-            return replace(subject, slot=event, opening=len(trial.openings) - 1)
+            opening = subject.opening if subject.infusion else _opening_of(trial, event.level)
+            return replace(subject, slot=event, opening=opening)
         case e.ApheresisDone():
             return replace(subject, apheresis=event.at)
         case e.LymphodepletionStarted():
             return replace(subject, lymphodepletion=event.at)
         case e.Infused():
-            opening = len(trial.openings) - 1 if event.deviation else subject.opening
+            placed = subject.slot is not None and subject.slot.level == event.level
+            opening = subject.opening if placed else _opening_of(trial, event.level)
             return replace(subject, infusion=event, opening=opening)
         case e.AdverseEventReported():
             return replace(subject, adverse_events={**subject.adverse_events, number: event})
         case e.DltConfirmed() | e.DltRefuted():
-            return replace(subject, adjudicated={**subject.adjudicated, event.about: event})
+            return replace(subject, adjudicated=_ruled(subject.adjudicated, number, event))
         case e.WindowAssessed():
             return replace(subject, assessed=event.at)
         case e.Withdrawn():
@@ -167,55 +139,30 @@ def _happened(
             assert_never(event)
 
 
-# -------------------------------------------------------------------- what a subject counts as
-def has_dlt(protocol: Protocol, subject: Subject) -> bool:
-    """True when a DLT with onset inside the window is confirmed."""
-    if subject.infusion is None:
-        return False
-    end = window_end(protocol, subject.infusion.at)
-    return any(
-        isinstance(ruling, e.DltConfirmed) and subject.infusion.at <= ruling.at < end
-        for ruling in subject.adjudicated.values()
-    )
+def _opening_of(trial: Trial, level: int) -> int:
+    """The latest opening of a level, or UNPLACED when it was never opened."""
+    return max((at for at, opening in enumerate(trial.openings) if opening.level == level), default=UNPLACED)
 
 
-def status(protocol: Protocol, subject: Subject, now: datetime) -> str:
-    """none | held | in_window | unassessed | no_dlt | dlt | not_evaluable: how the subject counts at `now`."""
-    if subject.infusion is None:
-        return "held" if holds_slot(protocol, subject, now) else "none"
-    if has_dlt(protocol, subject):
-        return "dlt"
-    if not subject.infusion.full:
-        return "not_evaluable"
-    end = window_end(protocol, subject.infusion.at)
-    if subject.withdrawn is not None and subject.withdrawn.at < end:
-        return "not_evaluable"
-    if subject.assessed is not None:
-        return "no_dlt"
-    return "in_window" if now < end else "unassessed"
-
-
-def slot_expires(protocol: Protocol, subject: Subject) -> datetime | None:
-    """When an unused slot is given back; None without a slot, or once pretreatment has begun."""
-    if subject.slot is None or subject.lymphodepletion is not None or subject.infusion is not None:
-        return None
-    return subject.slot.at + timedelta(days=protocol.cohort.slot_hold_days)
-
-
-def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
-    """True while the subject holds a place and was not infused."""
-    if subject.slot is None or subject.withdrawn is not None or subject.infusion is not None:
-        return False
-    expires = slot_expires(protocol, subject)
-    return expires is None or now < expires
+def _ruled(
+    before: Mapping[int, e.DltConfirmed | e.DltRefuted], number: int, event: e.DltConfirmed | e.DltRefuted
+) -> Mapping[int, e.DltConfirmed | e.DltRefuted]:
+    """The newest ruling on each adverse event; DLTs without one stand side by side until refuted."""
+    if event.about:
+        return {**before, event.about: event}
+    if isinstance(event, e.DltConfirmed):
+        return {**before, -number: event}
+    return {about: ruling for about, ruling in before.items() if about > 0}
 
 
 def history_of(protocol: Protocol, trial: Trial, now: datetime) -> History:
-    """The counts of each opening at `now`."""
-    return tuple(
-        _tally(protocol, opening, [s for s in trial.subjects.values() if s.opening == number], now)
-        for number, opening in enumerate(trial.openings)
-    )
+    """The counts of each opening at `now`; a level entered but never opened is one without places."""
+    everyone = trial.subjects.values()
+    groups = [(o, [s for s in everyone if s.opening == number]) for number, o in enumerate(trial.openings)]
+    lost = [s for s in everyone if s.opening == UNPLACED and status(protocol, s, now) != "none"]
+    for level in sorted({subject.level for subject in lost}):
+        groups.append((Opening(level, 0, "none"), [s for s in lost if s.level == level]))
+    return tuple(_tally(protocol, opening, subjects, now) for opening, subjects in groups)
 
 
 def _tally(protocol: Protocol, opening: Opening, subjects: list[Subject], now: datetime) -> Tally:
@@ -229,5 +176,5 @@ def _tally(protocol: Protocol, opening: Opening, subjects: list[Subject], now: d
         pending=names.count("held") + names.count("in_window") + names.count("unassessed"),
         unassessed=names.count("unassessed"),
         not_evaluable=names.count("not_evaluable"),
-        left_with_dlt=sum(1 for name, s in statuses if name == "dlt" and s.withdrawn is not None),
+        left_with_dlt=sum(name == "dlt" and left_early(protocol, subject) for name, subject in statuses),
     )

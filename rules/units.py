@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rules.protocol import Protocol
+from rules.protocol import Fact
 from rules.reading import Mistake
 
 if TYPE_CHECKING:
@@ -19,15 +20,25 @@ COMMON = (
     "mmol/L", "umol/L", "10^9/L", "10^6/L", "1/uL", "U/L", "mL/min", "mmHg", "kPa", "mL", "L", "kg", "g", "m",
     "cm", "degC", "degF", "1/min",
 )  # fmt: skip
-SHAPE = re.compile(r"(?!.*(\d{3}|\^.*\^.*\^|\*\*))[A-Za-z0-9%/*^. -]{1,24}")
+# No three digits in a row, no `**`, no power of a power: pint would compute 99^99^9 for ever.
+SHAPE = re.compile(r"(?!.*(?:[0-9]{3}|\*\*|\^[\s0-9.-]*\^))[A-Za-z0-9%/*^. -]{1,24}")
+SPELT = (
+    ("[μµ]", "u"),
+    ("[·⋅]", "*"),
+    ("℃", "degC"),
+    ("℉", "degF"),
+    ("°", "deg"),
+    ("^[x×*]\\s*(?=10)", ""),
+    ("^10\\*(?=[0-9])", "10^"),  # UCUM writes 10*9/L
+    ("(?<=10)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"^\1"),
+    ("^/", "1/"),
+)
+POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+AMBIGUOUS = re.compile("10 ?[eE] ?[0-9]")  # 10E9/L is meant as 10^9/L and reads as 10^10/L
 WORDS = {
-    "岁": "year",
-    "years old": "year",
-    "yrs": "year",
-    "yr": "year",
-    "y": "year",
-    "月": "month",
-    "天": "day",
+    **dict.fromkeys(("岁", "周岁", "years old", "years", "yrs", "yr", "y"), "year"),
+    **dict.fromkeys(("月", "个月", "months"), "month"),
+    **dict.fromkeys(("天", "days"), "day"),
 }
 
 
@@ -44,8 +55,11 @@ def _registry() -> pint.UnitRegistry[Any]:
 
 def _quantity(value: float, unit: str) -> Any:
     """`value` in `unit` as a pint quantity; `10^9/L` and `1e9/L` scale the value."""
-    text = WORDS.get(unit, unit).replace("μ", "u").replace("µ", "u").replace("·", "*").replace("°", "deg")
-    if not SHAPE.fullmatch(text):
+    text = WORDS.get(unit.lower(), unit)
+    for pattern, plain in SPELT:
+        text = re.sub(pattern, plain, text)
+    text = text.translate(POWERS)
+    if not SHAPE.fullmatch(text) or AMBIGUOUS.match(text):
         raise BadUnit(f"`{unit}` is no unit")
     registry = _registry()
     with suppress(Exception):  # pint raises many kinds; a scaled unit is tried next
@@ -78,11 +92,11 @@ def accepted(to: str) -> tuple[str, ...]:
     return (to, *(unit for unit in COMMON if unit != to and _quantity(1.0, unit).dimensionality == dimension))
 
 
-def check_units(protocol: Protocol) -> list[Mistake]:
+def check_units(facts: Iterable[Fact]) -> list[Mistake]:
     """A mistake for each fact whose unit is none."""
     mistakes = []
-    for fact in protocol.facts:
-        if fact.type == "number" and fact.unit != "count":
+    for fact in facts:
+        if fact.type == "number" and fact.unit not in ("", "count"):
             try:
                 _quantity(1.0, fact.unit)
             except BadUnit as error:

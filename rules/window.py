@@ -12,10 +12,10 @@ class NaiveTime(ValueError):
 
 
 def aware(at: datetime) -> datetime:
-    """`at` itself; NaiveTime if it has no zone."""
-    if at.tzinfo is None or at.utcoffset() is None:
+    """The instant in UTC, where hours are never skipped or repeated; NaiveTime if it has no zone."""
+    if at.utcoffset() is None:
         raise NaiveTime("a datetime needs a zone")
-    return at
+    return at.astimezone(UTC)
 
 
 def day_of(protocol: Protocol, infused: datetime, at: datetime) -> int:
@@ -39,5 +39,5 @@ def window_end(protocol: Protocol, infused: datetime) -> datetime:
 
 
 def midnight(protocol: Protocol, day: date) -> datetime:
-    """The instant at which `day` begins at the site."""
+    """The instant at which `day` begins at the site, also where clocks skip or repeat midnight."""
     return datetime.combine(day, time(0), tzinfo=protocol.zone).astimezone(UTC)

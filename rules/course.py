@@ -1,0 +1,191 @@
+"""A subject's course: what is still lacking before a stage, by the file's own list of needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rules.eligibility import assess
+from rules.escalation import Decision
+from rules.events import DltConfirmed
+from rules.protocol import Protocol
+from rules.schedule import earliest_infusion
+from rules.trial import Subject, Trial, has_dlt, holds_slot, status
+from rules.window import window_end
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One reason why a step is refused: a code with what it rests on."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that somebody wants to take: `stage` for `subject`, happening `at`, asked `now`."""
+
+    protocol: Protocol
+    trial: Trial
+    decision: Decision
+    subject: Subject
+    stage: str
+    at: datetime
+    now: datetime
+
+
+def done_at(subject: Subject, stage: str) -> datetime | None:
+    """When a stage of the course happened, or None."""
+    return {
+        "consent": subject.consented,
+        "eligibility": subject.eligible,
+        "slot": subject.slot.at if subject.slot else None,
+        "apheresis": subject.apheresis,
+        "lymphodepletion": subject.lymphodepletion,
+        "infusion": subject.infusion.at if subject.infusion else None,
+    }.get(stage)
+
+
+def lacking(step: Step) -> tuple[Lack, ...]:
+    """Everything that forbids the step; empty when the protocol allows it."""
+    subject, stage = step.subject, step.stage
+    if subject.withdrawn is not None:
+        return (Lack("withdrawn", {"at": subject.withdrawn.at}),)
+    again = done_at(subject, stage)
+    held_again = stage == "slot" and not holds_slot(step.protocol, subject, step.now)
+    if subject.infusion is not None or (again is not None and not held_again):
+        return (Lack("done_already", {"at": again or subject.infusion.at if subject.infusion else again}),)
+    return tuple(_needs(step)) or tuple(_order(step))
+
+
+def _needs(step: Step) -> Iterator[Lack]:
+    stage = step.protocol.stage.get(step.stage)
+    for need in stage.needs if stage else ():
+        lack = NEEDS[need](step) if need in NEEDS else _happened(step, need)
+        if lack is not None:
+            yield lack
+
+
+def _happened(step: Step, stage: str) -> Lack | None:
+    return None if done_at(step.subject, stage) is not None else Lack(f"no_{stage}")
+
+
+def _screened(step: Step) -> Lack | None:
+    return None if step.subject.answers else Lack("no_screening")
+
+
+def _criteria(step: Step) -> Lack | None:
+    found = assess(step.protocol, step.subject.answers, step.at)
+    if found.verdict == "eligible":
+        return None
+    open_ = tuple(f.criterion.id for f in found.findings if f.status != "met")
+    return Lack(found.verdict, {"criteria": open_})
+
+
+def _place(step: Step) -> Lack | None:
+    decision = step.decision
+    if decision.action == "enrol" and decision.slots > 0:
+        return None
+    return Lack("no_place", {"action": decision.action, "level": decision.level})
+
+
+def _slot(step: Step) -> Lack | None:
+    return None if holds_slot(step.protocol, step.subject, step.now) else Lack("no_slot")
+
+
+def _open(step: Step) -> Lack | None:
+    decision, slot = step.decision, step.subject.slot
+    if slot is None:
+        return Lack("no_slot")
+    if decision.action in ("enrol", "wait", "assess") and decision.level == slot.level:
+        return None
+    return Lack("level_closed", {"level": slot.level, "action": decision.action, "next": decision.level})
+
+
+NEEDS: Mapping[str, Callable[[Step], Lack | None]] = {
+    "screening": _screened,
+    "all_criteria_met": _criteria,
+    "place_free": _place,
+    "slot": _slot,
+    "level_open": _open,
+}
+
+
+def _order(step: Step) -> Iterator[Lack]:
+    """Steps happen in their order on the calendar, never in the future, and spaced as the file says."""
+    if step.at > step.now:
+        yield Lack("future", {"at": step.at})
+    stage = step.protocol.stage.get(step.stage)
+    before = [(done_at(step.subject, need), need) for need in (stage.needs if stage else ())]
+    for at, need in before:
+        if at is not None and step.at < at and need not in ("eligibility", "slot"):
+            yield Lack("before", {"stage": need, "at": at})
+    outcome = outcomes_complete(step.protocol, step.trial, step.subject)
+    if step.stage in ("lymphodepletion", "infusion") and outcome is not None and step.at < outcome:
+        yield Lack("before_outcome", {"at": outcome})
+    earliest = earliest_infusion(step.protocol, step.trial, step.subject)
+    if step.stage == "infusion" and earliest is not None and step.at < earliest:
+        yield Lack("spacing", {"at": earliest})
+
+
+def outcomes_complete(protocol: Protocol, trial: Trial, subject: Subject) -> datetime | None:
+    """When the outcomes that gave the subject's opening were complete; None for the first opening.
+
+    A reduction rests on DLTs and their onsets, any other step on every subject of the opening before it.
+    """
+    if not 0 < subject.opening < len(trial.openings):
+        return None
+    reduced = trial.openings[subject.opening].action == "reduce"
+    instants = [
+        at
+        for other in trial.subjects.values()
+        if other.opening == subject.opening - 1 and (at := _settled(protocol, other, reduced)) is not None
+    ]
+    return max(instants, default=None)
+
+
+def _settled(protocol: Protocol, subject: Subject, by_dlt_only: bool) -> datetime | None:
+    """When a subject's outcome was known: its DLT, or the end of its window once assessed."""
+    if subject.infusion is None:
+        return None
+    end = window_end(protocol, subject.infusion.at)
+    onsets = [r.at for r in subject.adjudicated.values() if isinstance(r, DltConfirmed) and r.at < end]
+    if onsets:
+        return min(onsets)
+    return end if subject.assessed is not None and not by_dlt_only else None
+
+
+def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
+    """Entries of adverse events, graded as the file says, with onset in the window and no ruling yet."""
+    if subject.infusion is None:
+        return ()
+    end = window_end(protocol, subject.infusion.at)
+    return tuple(
+        number
+        for number, event in subject.adverse_events.items()
+        if event.grade >= protocol.adjudicate_from_grade
+        and subject.infusion.at <= event.at < end
+        and number not in subject.adjudicated
+    )
+
+
+def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Lack, ...]:
+    """What forbids recording that the window passed without a DLT."""
+    if subject.infusion is None:
+        return (Lack("no_infusion"),)
+    if has_dlt(protocol, subject):
+        return (Lack("has_dlt"),)
+    state = status(protocol, subject, now)
+    if state == "not_evaluable":
+        return (Lack("not_evaluable"),)
+    if state == "no_dlt":
+        return (Lack("done_already", {"at": subject.assessed}),)
+    if state == "in_window":
+        return (Lack("window_open", {"at": window_end(protocol, subject.infusion.at)}),)
+    open_ = unadjudicated(protocol, subject)
+    return (
+        (Lack("unadjudicated", {"entries": open_, "grade": protocol.adjudicate_from_grade}),) if open_ else ()
+    )

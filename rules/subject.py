@@ -1,0 +1,94 @@
+"""One subject as the log has it, and how the subject counts at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from rules import events as e
+from rules.protocol import Protocol
+from rules.window import aware, window_end
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A recorded answer and the instant it is true for."""
+
+    value: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One subject as the log has it. `opening` is which opening of a level the slot is in."""
+
+    code: str
+    consented: datetime | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    eligible: datetime | None = None
+    slot: e.SlotHeld | None = None
+    opening: int = -1
+    apheresis: datetime | None = None
+    lymphodepletion: datetime | None = None
+    infusion: e.Infused | None = None
+    adverse_events: Mapping[int, e.AdverseEventReported] = field(default_factory=dict)
+    adjudicated: Mapping[int, e.DltConfirmed | e.DltRefuted] = field(default_factory=dict)
+    assessed: datetime | None = None
+    withdrawn: e.Withdrawn | None = None
+
+    @property
+    def level(self) -> int:
+        """The level of the dose, or of the slot before it; 0 without either."""
+        placed = self.infusion or self.slot
+        return placed.level if placed else 0
+
+
+def has_dlt(protocol: Protocol, subject: Subject) -> bool:
+    """True when a DLT with onset inside the window is confirmed."""
+    if subject.infusion is None:
+        return False
+    given = subject.infusion.at
+    end = window_end(protocol, given)
+    return any(isinstance(r, e.DltConfirmed) and given <= r.at < end for r in subject.adjudicated.values())
+
+
+def left_early(protocol: Protocol, subject: Subject) -> bool:
+    """True when the subject left before the window ended; a dose not given in full is leaving too (A10)."""
+    if subject.infusion is None:
+        return subject.withdrawn is not None
+    end = window_end(protocol, subject.infusion.at)
+    return not subject.infusion.full or (subject.withdrawn is not None and subject.withdrawn.at < end)
+
+
+def status(protocol: Protocol, subject: Subject, now: datetime) -> str:
+    """How the subject counts: none | held | in_window | unassessed | no_dlt | dlt | not_evaluable.
+
+    An assessment recorded before the window is over clears nobody: it counts as none.
+    """
+    now = aware(now)
+    if subject.infusion is None:
+        return "held" if holds_slot(protocol, subject, now) else "none"
+    if has_dlt(protocol, subject):
+        return "dlt"
+    if left_early(protocol, subject):
+        return "not_evaluable"
+    end = window_end(protocol, subject.infusion.at)
+    if subject.assessed is not None and subject.assessed >= end:
+        return "no_dlt"
+    return "in_window" if now < end else "unassessed"
+
+
+def slot_expires(protocol: Protocol, subject: Subject) -> datetime | None:
+    """When an unused slot is given back; None without a slot, or once pretreatment has begun."""
+    if subject.slot is None or subject.lymphodepletion is not None or subject.infusion is not None:
+        return None
+    return aware(subject.slot.at) + timedelta(days=protocol.cohort.slot_hold_days)
+
+
+def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
+    """True while the subject holds a place and was not infused."""
+    if subject.slot is None or subject.withdrawn is not None or subject.infusion is not None:
+        return False
+    expires = slot_expires(protocol, subject)
+    return expires is None or aware(now) < expires
