@@ -1,0 +1,131 @@
+"""The schema, its migrations, and `python -m storage migrate` as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import main as root
+from storage.database import HEAD, MIGRATIONS, connect, migrate
+from storage.log import Batch, Log, Record
+from storage.tables import metadata
+from tests.bot.study import shipped
+from tests.storage.samples import NOW, codec, sample
+
+
+def test_head_is_alembics_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+async def test_the_migrated_schema_is_that_of_the_tables(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        difference = await connection.run_sync(
+            lambda sync: compare_metadata(
+                MigrationContext.configure(sync, opts={"compare_type": True, "compare_server_default": True}),
+                metadata,
+            )
+        )
+    assert difference == []
+
+
+async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:
+    await Log(engine, "S", codec()).append(
+        [Batch("trial", 0, (Record(sample(root.TRIAL_KINDS[0]), NOW, NOW),))], [], NOW
+    )
+    assert await migrate(engine) == HEAD
+    assert len(await Log(engine, "S", codec()).read("trial")) == 1
+
+
+async def storage(*words: str, database: str | None) -> tuple[int | None, str, str]:
+    """Run python -m storage; (exit code, standard output, standard error)."""
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    if database is not None:
+        environment["DATABASE_URL"] = database
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "storage", *words, env=environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_two_processes_migrating_at_once_both_succeed(url: str) -> None:
+    runs = await asyncio.gather(*(storage("migrate", database=url) for _ in range(4)))
+    assert [(code, json.loads(out), err) for code, out, err in runs] == [(0, {"revision": HEAD}, "")] * 4
+    engine = connect(url)
+    async with engine.connect() as connection:
+        assert list(
+            (await connection.execute(text("select version_num from alembic_version"))).scalars()
+        ) == [HEAD]
+    await engine.dispose()
+
+
+async def test_migrate_prints_one_json_object(url: str) -> None:
+    code, out, err = await storage("migrate", database=url)
+    assert (code, json.loads(out), err) == (0, {"revision": HEAD}, "")
+
+
+async def refused(database: str | None) -> str:
+    code, out, err = await storage("migrate", database=database)
+    assert (code, out) == (2, ""), err[-300:]
+    assert len(err.splitlines()) == 1, err[-300:]
+    return err
+
+
+async def test_without_a_database_it_says_what_to_set() -> None:
+    assert "DATABASE_URL" in await refused(None)
+    assert "DATABASE_URL" in await refused("")
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        "nonsense://x",
+        "sqlite:////no/such/folder/x.sqlite",
+        "postgresql://nobody:hunter2@127.0.0.1:1/x",
+        "://",
+        "sqlite:////",
+    ],
+)
+async def test_a_database_that_cannot_be_used_is_one_line_and_exit_2(database: str) -> None:
+    assert "hunter2" not in await refused(database)
+
+
+async def test_a_file_that_is_no_database_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("Dear diary, " * 100)
+    await refused(f"sqlite:///{tmp_path / 'notes.txt'}")
+
+
+async def test_a_database_of_a_newer_program_is_one_line_and_exit_2(url: str) -> None:
+    engine = connect(url)
+    await migrate(engine)
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(writes=True)
+        async with connection.begin():
+            await connection.execute(text("update alembic_version set version_num = '9999'"))
+    await engine.dispose()
+    await refused(url)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["practice first", "real first"])
+async def test_a_practice_study_and_a_real_one_never_share_a_database(url: str, first: bool) -> None:
+    async with root.opened(url, shipped(), practice=first) as app:
+        await root.invite(app, "admin")
+    with pytest.raises(root.CannotStart, match="Name another database"):
+        async with root.opened(url, shipped(), practice=not first):
+            pass
+    async with root.opened(url, shipped(), practice=first) as app:
+        assert len((await app.dispatcher.people()).invitations) == 1
