@@ -26,19 +26,28 @@ FILES = Path("practice-files")
 
 @dataclass
 class Terminal:
-    """One terminal: who speaks, what can be pressed, how to show it."""
+    """One terminal: who speaks, what each can press, how to show it."""
 
     app: root.App
     role: str
     language: str
-    buttons: list[list[str]] = field(default_factory=list)
-    number: bool = False
+    shown: dict[int, tuple[list[list[str]], bool]] = field(default_factory=dict)
     show: Callable[[str], None] = print
 
     @property
     def user(self) -> int:
         """The practice user id of the role that speaks."""
         return ROLES.index(self.role) + 1
+
+    @property
+    def buttons(self) -> list[list[str]]:
+        """The buttons of the last reply to the role that speaks."""
+        return self.shown.get(self.user, ([], False))[0]
+
+    @property
+    def number(self) -> bool:
+        """True when the role that speaks was asked for a number."""
+        return self.shown.get(self.user, ([], False))[1]
 
     def reader(self) -> Reader:
         """How the terminal's own lines read."""
@@ -123,7 +132,7 @@ async def _take(terminal: Terminal, line: str) -> None:
         wanted = line[3:].strip().replace(" ", "_")
         found = [role for role in ROLES if wanted and role.startswith(wanted)]
         if found:
-            terminal.role, terminal.buttons = found[0], []
+            terminal.role = found[0]
             terminal.show(reader.html(say("console.role", role=say(f"role.{terminal.role}"))))
         else:
             terminal.show(reader.html(say("console.roles", roles=tuple(ROLES))))
@@ -167,11 +176,11 @@ def _show(terminal: Terminal, chat: int, payload: dict[str, Any]) -> None:
         path = FILES / Path(payload["document"]["name"]).name
         path.write_text(payload["document"]["content"], "utf-8")
         terminal.show(f"[{path}]")
+    number = payload.get("expects") == "number"
+    terminal.shown[chat] = ([button for row in payload["buttons"] for button in row], number)
     if not own:
         return
-    terminal.buttons = [button for row in payload["buttons"] for button in row]
-    terminal.number = payload.get("expects") == "number"
-    sign = "#" if terminal.number else ""
+    sign = "#" if number else ""
     at = 0
     for row in payload["buttons"]:
         shown = []

@@ -71,10 +71,12 @@ def dlt(ask: Ask) -> Outcome:
     if not subject.adverse_events or subject.infusion is None:
         button = Choice(say("choice.ae.of", subject=subject.code), f"/ae {subject.code}")
         return Outcome(Reply((say("dlt.no_event", subject=subject.code),), ((button,),)))
-    event = subject.adverse_events.get(int(ask.given.get("entry", 0)))
+    open_ = [number for number in subject.adverse_events if number not in subject.adjudicated]
+    only = str(open_[0]) if len(open_) == 1 else "0"
+    number = int(ask.given.get("entry", only))
+    event = subject.adverse_events.get(number)
     if event is None:
         return _which_event(subject)
-    number = int(ask.given["entry"])
     if "verdict" not in ask.given:
         row = tuple(Choice(say(f"verdict.{name}"), name) for name in ("dlt", "not_dlt"))
         return asking("verdict", row, lines=(_ask_verdict(ask, subject, event),))
@@ -86,7 +88,7 @@ def dlt(ask: Ask) -> Outcome:
             return refused(ask, "dlt", (lack,), subject.code)
         ruling = e.DltConfirmed(subject.code, number, event.at)
     note = say("note.about", number=number, term=event.term, grade=event.grade, at=event.at)
-    return Outcome(events=(ruling,), notes=(note,), edits=("entry", "verdict"))
+    return Outcome(events=(ruling,), notes=(note,), edits=("entry", "verdict") if "entry" in ask.given else ("verdict",))
 
 
 def _which_event(subject: Subject) -> Outcome:

@@ -1,0 +1,1 @@
+"""Tests mirror the tree; conversations/ holds whole transcripts that run through every channel."""
