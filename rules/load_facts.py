@@ -133,8 +133,8 @@ def _settled(test: Expression, facts: Mapping[str, Fact]) -> bool:
         return False  # arithmetic is taken as it is
     names = sorted(test.names)
     values = [_values(facts[name], test.text) for name in names]
-    if math.prod(len(each) for each in values) > MAX_TRIALS:
-        return False
+    if min(len(set(each)) for each in values) < 2 or math.prod(len(each) for each in values) > MAX_TRIALS:
+        return False  # the fact itself is a mistake, or there is too much to try
     return len({test.holds(dict(zip(names, answers, strict=True))) for answers in product(*values)}) < 2
 
 

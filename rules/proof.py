@@ -45,25 +45,20 @@ def load_proved(data: bytes) -> tuple[Protocol | None, list[Mistake], int]:
     return (None if proof.mistakes else protocol), sorted(proof.mistakes), proof.states
 
 
-def prove(protocol: Protocol) -> Proof:
+def prove(protocol: Protocol, whole: bool = False, limit: int = MAX_STATES) -> Proof:
     """Walk every state that legal play can reach, partial cohorts and pending subjects included.
 
     States that no clause can tell apart are walked once: where clauses count all who were enrolled,
-    or escalate again after a reduction, every state is its own.
+    or escalate again after a reduction, every state is its own (`whole`).
     """
-    whole = "enrolled" in protocol.symbols["clauses"]
-    return _walk(protocol, whole) or _walk(protocol, True) or Proof(0, ())
-
-
-def _walk(protocol: Protocol, whole: bool) -> Proof | None:
-    """The proof; None when levels out of sight came into sight again, so that the whole state matters."""
+    whole = whole or "enrolled" in protocol.symbols["clauses"]
     start: History = (Tally(1, protocol.cohort.size),)
     seen, queue, found = {view(start)}, deque([start]), dict[tuple[str, str], Mistake]()
-    while queue and len(seen) <= MAX_STATES:
+    while queue and len(seen) <= limit:
         history = queue.popleft()
         decision = judge(protocol, history)
         if decision.action == "escalate" and decision.escalation == "stopped" and not whole:
-            return None
+            return prove(protocol, True, limit)
         faults = [*_fault(protocol, history, decision)]
         for mistake in faults or _unguarded(protocol, history, decision):
             found.setdefault((mistake.where, mistake.problem.split(";")[0]), mistake)
@@ -73,7 +68,7 @@ def _walk(protocol: Protocol, whole: bool) -> Proof | None:
                 seen.add(key)
                 queue.append(fresh)
     if queue:
-        problem = f"more than {MAX_STATES:,} states can be reached"
+        problem = f"more than {limit:,} states can be reached"
         found["", problem] = _at(protocol, (), problem, "Let each path end: reduce, stop or declare")
     return Proof(len(seen), tuple(found.values()))
 
