@@ -1,0 +1,134 @@
+"""What people do from end to end, by real messages: a screening, a whole course, a cohort with its outcomes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.machine.gates import next_step, unruled
+from tests.machine.record import counts_as, fold, new_subject
+from tests.machine.study import Study
+from tests.machine.table import PLANNED, SITE
+
+# The question of each fact, in the words that people read, with the answer that lets a subject in.
+GOOD = {
+    "Age at screening": "45", "Systemic sclerosis by the 2013": "yes", "How many immunosuppressive": "3",
+    "Relapsing or refractory": "yes", "HBsAg": "negative", "AIDS?": "no", "Syphilis?": "no",
+    "Any other virus": "no", "Malignancy": "no", "Severe heart": "no", "Serious mental": "no",
+    "Bone marrow": "yes", "Coagulation": "yes", "Liver": "yes", "Kidney": "yes", "Cardiopulmonary": "yes",
+}  # fmt: skip
+
+
+def written(at: datetime) -> str:
+    """An instant as people write it, in the site's time."""
+    return at.astimezone(SITE).strftime("%Y-%m-%d %H:%M")
+
+
+def record(study: Study, name: str, line: str) -> str:
+    """Write a whole command, and press Record if that showed a card."""
+    study.say(name, line)
+    return confirm(study, name)
+
+
+def confirm(study: Study, name: str) -> str:
+    """Press Record on the card that is on the screen; nothing is pressed where there is none."""
+    shown = study.memory.shown[name]
+    yes = [data for data in shown["buttons"] if data.startswith("!") and data.endswith(":yes")]
+    return study.press(name, shown["id"], yes[0]) if yes else shown["html"]
+
+
+def subjects(study: Study) -> dict[str, Any]:
+    """Everybody, as the record has them."""
+    return dict(fold(study.memory.rows)["subjects"])
+
+
+def state(study: Study, code: str) -> str:
+    """How somebody counts now."""
+    return counts_as(subjects(study).get(code, new_subject()), study.memory.now)
+
+
+def screen(study: Study, name: str, code: str, answers: dict[str, str], most: int = 20) -> str:
+    """Answer the interview: `answers` by the beginning of the question, otherwise what lets a subject in."""
+    told = study.say(name, f"/screen {code}")
+    for _ in range(most):
+        question = next((words for words in GOOD if f"<b>{words}" in told), None)
+        if question is None:
+            break
+        told = study.say(name, answers.get(question, GOOD[question]))
+    return confirm(study, name)
+
+
+def consent(study: Study, name: str) -> str:
+    """A new subject; returns the code."""
+    before = set(subjects(study))
+    record(study, name, "/new now")
+    return next(iter(set(subjects(study)) - before), "")
+
+
+def go_on(study: Study, code: str) -> bool:
+    """The next step of somebody's course, by one who may; False when there is none."""
+    subject = subjects(study)[code]
+    if subject["left"] or subject["infusion"]:
+        return False
+    if not subject["eligible"]:
+        screen(study, "inv", code, {})
+        record(study, "inv", f"/eligible {code}")
+    elif not subject["slot"]:
+        record(study, "coo", f"/slot {code}")
+    elif not subject["apheresis"]:
+        record(study, "coo", f"/apheresis {code} now")
+    elif not subject["lymphodepletion"]:
+        record(study, "inv", f"/lymphodepletion {code} now")
+    else:
+        record(study, "inv", f"/dose {code} {PLANNED[subject['slot']['level']]:g} now")
+    return True
+
+
+def whole_course(study: Study) -> str:
+    """A new subject from consent to the dose, as far as the protocol lets it; returns the code."""
+    code = consent(study, "coo")
+    for _ in range(5):
+        go_on(study, code)
+    return code
+
+
+def fill(study: Study) -> None:
+    """Dose subjects until no place is free."""
+    for _ in range(6):
+        if next_step(fold(study.memory.rows), study.memory.now)[0][0] != "enrol":
+            return
+        if state(study, whole_course(study)) != "in_window":
+            return
+
+
+def dlt(study: Study, code: str, day: int = 3, name: str = "inv") -> str:
+    """A grade 4 event so many days after the dose, adjudicated as a DLT."""
+    at = subjects(study)[code]["infusion"]["at"] + timedelta(days=day)
+    record(study, "coo", f"/ae {code} neutropenia 4 {written(at)}")
+    events = subjects(study)[code]["events"]
+    return record(study, name, f"/dlt {code} #{max(events, default=0)} dlt")
+
+
+def outcomes(study: Study, letters: str) -> None:
+    """The windows of everybody in one end: T is a DLT, anything else is none."""
+    if any(state(study, code) == "in_window" for code in subjects(study)):
+        study.wait(29)
+    waiting = [code for code in subjects(study) if state(study, code) == "unassessed"]
+    for code, letter in zip(waiting, f"{letters}{'N' * len(waiting)}", strict=False):
+        for number in unruled(subjects(study)[code]):
+            record(study, "inv", f"/dlt {code} #{number} {'dlt' if letter == 'T' else 'not_dlt'}")
+        if letter == "T":
+            dlt(study, code)
+        else:
+            record(study, "inv", f"/assess {code}")
+
+
+def play(study: Study, story: str) -> None:
+    """A trial in the field's manner: each word a cohort's outcomes, P while the windows are open, S a signature."""
+    for word in story.split():
+        if word == "S":
+            record(study, "pi", "/sign")
+        elif word == "P":
+            fill(study)
+        else:
+            outcomes(study, word)
