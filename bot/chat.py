@@ -27,10 +27,10 @@ class Chat:
     length: int = 0
 
 
-def fold_chat(events: Iterable[Any]) -> Chat:
-    """The conversation as the stream has it; event numbers count from 1."""
-    chat = Chat()
-    for number, event in enumerate(events, 1):
+def fold_chat(events: Iterable[Any], chat: Chat | None = None) -> Chat:
+    """The conversation as the stream has it; event numbers count from 1. `chat` is what went before."""
+    chat = chat or Chat()
+    for number, event in enumerate(events, chat.length + 1):
         chat = replace(_apply(chat, number, event), length=number)
     return chat
 

@@ -5,31 +5,25 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from bot.access import ALERTED
-from bot.chat import Chat, fold_chat
+from bot.chat import Chat
+from bot.memory import PEOPLE, PRACTICE, TRIAL, Memory, chat_stream
 from bot.messages import Message, Reply, say
-from bot.people import People, fold_people
+from bot.people import People
 from bot.render import payloads
 from bot.talk import State, Turn
 from bot.turn import take_turn
 from bot.words import Reader, language_for
-from rules.events import Entry
 from rules.protocol import Protocol
-from rules.trial import Trial, replay
+from rules.trial import Trial
 from storage.log import AlreadyAnswered, Batch, Letter, Log, LogMoved, Record
 
-TRIAL, PEOPLE, PRACTICE = "trial", "people", "practice"
 TRIES = 50
 logger = logging.getLogger("bot")
-
-
-def chat_stream(user: int) -> str:
-    """The stream of one person's conversation."""
-    return f"chat:{user}"
 
 
 class Dispatcher:
@@ -39,45 +33,32 @@ class Dispatcher:
         self, log: Log, protocol: Protocol, clock: Callable[[], datetime], practice: bool = False
     ) -> None:
         self.log, self.protocol, self.clock, self.practice = log, protocol, clock, practice
-        self._known: dict[str, list[Record]] = {}
-        self._trial: Trial | None = None
+        self.memory = Memory(log, protocol)
 
-    async def now(self) -> datetime:
-        """The instant that a turn is taken at; a practice study's clock can be moved."""
-        now = self.clock()
-        if self.practice:
-            for record in await self.records(PRACTICE):
-                now += timedelta(seconds=record.event.seconds)
-        return now
-
-    async def records(self, stream: str) -> list[Record]:
-        """A stream up to its head; only what is new is fetched."""
-        known = self._known.setdefault(stream, [])
-        fresh = await self.log.read(stream, after=len(known))
-        known.extend(record for record in fresh if record.seq > len(known))
-        return known
+    def now(self) -> datetime:
+        """The instant of a turn; the clock of a practice study can be moved."""
+        return self.clock() + self.memory.moved
 
     async def trial(self) -> Trial:
-        """The trial as the log has it."""
-        records = await self.records(TRIAL)
-        if self._trial is None or len(self._trial.log) != len(records):
-            entries = [Entry(r.seq, r.event, r.by, r.role, r.entered_at, r.protocol_sha256) for r in records]
-            self._trial = replay(self.protocol, entries)
-        return self._trial
+        """The trial as the log has it now."""
+        await self.memory.refresh()
+        return self.memory.trial
 
     async def people(self) -> People:
-        """Who has access."""
-        return fold_people(record.event for record in await self.records(PEOPLE))
+        """Who has access now."""
+        await self.memory.refresh()
+        return self.memory.people
 
     async def chat(self, user: int) -> Chat:
-        """One person's conversation."""
-        return fold_chat(record.event for record in await self.records(chat_stream(user)))
+        """One person's conversation as it is now."""
+        await self.memory.refresh(user)
+        return self.memory.chat(user)
 
     async def handle(self, message: Message, update_id: int | None = None) -> None:
         """Answer a message: append, queue the letters and mark the update done, in one transaction."""
         for _ in range(TRIES):
-            now = await self.now()
             state = await self._state(message)
+            now = self.now()
             turn = self._turn(state, message, now)
             try:
                 await self._write(state, message, turn, now, update_id)
@@ -103,21 +84,24 @@ class Dispatcher:
         return tuple(Letter(message.chat, p) for p in payloads(Reply((say("apology"),)), reader))
 
     async def _state(self, message: Message) -> State:
-        people, chat = await self.people(), await self.chat(message.user)
-        languages: dict[int, str] = {}
-        if message.press.startswith("!"):
-            for person in people.in_roles(*ALERTED):
-                languages[person.user] = (await self.chat(person.user)).language or "en"
-        return State(self.protocol, await self.trial(), people, chat, languages, self.practice)
+        memory = self.memory
+        if not memory.heads:
+            await memory.refresh()
+        alerted = [p.user for p in memory.people.in_roles(*ALERTED)] if message.press.startswith("!") else []
+        await memory.refresh(message.user, *alerted)
+        languages = {user: memory.chat(user).language or "en" for user in alerted}
+        chat = memory.chat(message.user)
+        return State(self.protocol, memory.trial, memory.people, chat, languages, self.practice)
 
     async def _write(
         self, state: State, message: Message, turn: Turn, now: datetime, update_id: int | None
     ) -> None:
+        heads = self.memory.heads
         streams = (
             (TRIAL, len(state.trial.log), turn.trial),
-            (PEOPLE, len(self._known[PEOPLE]), turn.people),
+            (PEOPLE, heads.get(PEOPLE, 0), turn.people),
             (chat_stream(message.user), state.chat.length, turn.chat),
-            (PRACTICE, len(self._known.get(PRACTICE, ())), turn.practice),
+            (PRACTICE, heads.get(PRACTICE, 0), turn.practice),
         )
         batches = [
             Batch(stream, after, tuple(self._record(event, turn, now) for event in events))

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import events as b
 from bot.access import ROLES
 from bot.commands import COMMANDS
-from bot.dispatcher import PEOPLE, Dispatcher
+from bot.dispatcher import Dispatcher
+from bot.memory import PEOPLE
 from bot.people import INVITATION_DAYS, hash_code
 from bot.words import LANGUAGES, texts
 from rules import events as e
@@ -124,9 +125,10 @@ async def invite(app: App, role: str) -> str:
     file = app.dispatcher.protocol
     record = Record(event, now, now, "server", "", "", file.trial.version, file.sha256)
     for _ in range(20):
-        heads = await app.dispatcher.records(PEOPLE)
+        await app.dispatcher.people()
+        head = app.dispatcher.memory.heads.get(PEOPLE, 0)
         try:
-            await app.dispatcher.log.append([Batch(PEOPLE, len(heads), (record,))], [], now)
+            await app.dispatcher.log.append([Batch(PEOPLE, head, (record,))], [], now)
         except LogMoved:
             continue
         return code

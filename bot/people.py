@@ -49,9 +49,9 @@ def hash_code(code: str) -> str:
     return hashlib.sha256(code.strip().encode()).hexdigest()
 
 
-def fold_people(events: Iterable[Any]) -> People:
-    """People as the stream has them."""
-    people = People()
+def fold_people(events: Iterable[Any], people: People | None = None) -> People:
+    """People as the stream has them; `people` is what went before."""
+    people = people or People()
     for event in events:
         people = _apply(people, event)
     return people

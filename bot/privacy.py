@@ -12,7 +12,8 @@ PHONE = re.compile(r"(?<![0-9])(?:\+\d{2,3}[- ]?\d[\d -]{7,}\d|0\d{2,3}[- ]\d{7,
 E_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}")
 LABELLED = re.compile(
     r"\b(?:mrn|medical record|record (?:no|number)|hospital (?:no|number)|patient (?:name|id)|name is|"
-    r"called|date of birth|dob|born(?: on| in)?|passport|phone|mobile|id (?:card|no|number)|m[rs]s?\.? [A-Z][a-z]+)\b"
+    r"called|date of birth|dob|born(?: on| in)?|passport|phone|mobile|id (?:card|no|number)|"
+    r"m[rs]s?\.? [A-Z][a-z]+)\b"
     r"|姓名|名叫|叫做|身份证|出生|生日|病历号|住院号|门诊号|病案号|电话|手机|先生|女士|护照",
     re.IGNORECASE,
 )

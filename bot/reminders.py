@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from bot.access import REMINDED, may
 from bot.chat import Chat
-from bot.dispatcher import Dispatcher, chat_stream
+from bot.dispatcher import Dispatcher
 from bot.events import Reminded
+from bot.memory import chat_stream
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.people import Person
 from bot.render import payloads
@@ -21,12 +22,15 @@ MAX_LINES = 30
 
 async def tick(dispatcher: Dispatcher) -> None:
     """Send each person what is due and was not sent to them; safe with several processes ticking."""
-    now = await dispatcher.now()
-    reminders = due(dispatcher.protocol, await dispatcher.trial(), now)
+    trial = await dispatcher.trial()
+    now = dispatcher.now()
+    reminders = due(dispatcher.protocol, trial, now)
     if not reminders:
         return
-    for person in (await dispatcher.people()).in_roles(*REMINDED):
-        chat = await dispatcher.chat(person.user)
+    reminded = dispatcher.memory.people.in_roles(*REMINDED)
+    await dispatcher.memory.refresh(*(person.user for person in reminded))
+    for person in reminded:
+        chat = dispatcher.memory.chat(person.user)
         zone = ZoneInfo(chat.zone) if chat.zone else dispatcher.protocol.zone
         fresh = [r for r in reminders if r.key not in chat.reminded and not _snoozed(chat, r, now)]
         if fresh and not is_quiet(now, zone, dispatcher.protocol.reminders.quiet):

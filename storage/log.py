@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -59,14 +59,17 @@ class Log:
 
     async def read(self, stream: str, after: int = 0) -> list[Record]:
         """The records of a stream behind number `after`, in order."""
-        query = (
-            select(events)
-            .where(events.c.study == self.study, events.c.stream == stream, events.c.seq > after)
-            .order_by(events.c.seq)
-        )
+        return (await self.read_all({stream: after}))[stream]
+
+    async def read_all(self, heads: Mapping[str, int]) -> dict[str, list[Record]]:
+        """For each stream its records behind the number given, in order; one look at the database."""
+        wanted = [and_(events.c.stream == name, events.c.seq > after) for name, after in heads.items()]
+        query = select(events).where(events.c.study == self.study, or_(*wanted)).order_by(events.c.seq)
+        found: dict[str, list[Record]] = {name: [] for name in heads}
         async with self.engine.connect() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return [self._record(row) for row in rows]
+            for row in (await connection.execute(query)).mappings():
+                found[row["stream"]].append(self._record(row))
+        return found
 
     async def streams(self, prefix: str) -> list[str]:
         """The names of streams that begin with `prefix`."""

@@ -14,7 +14,8 @@ from bot.messages import Message
 from storage.queues import Queues, Waiting
 
 OVERALL, CHAT = (25.0, 30), (1.0, 5)  # messages a second, and how many at once
-MOST_OWED, PARALLEL, IDLE, LONGEST, LONGEST_PAUSE, FAREWELL = 100, 50, 1.0, 25.0, 300.0, 5.0
+MOST_OWED, PARALLEL = 100, 50
+SOON, IDLE, LONGEST, LONGEST_PAUSE, FAREWELL = 0.01, 1.0, 25.0, 300.0, 5.0
 log = logging.getLogger("bot.channels")
 
 
@@ -137,7 +138,7 @@ class Outbox:
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
-        self.wake.set()
+        asyncio.get_running_loop().call_later(SOON, self.wake.set)  # one look for several that end together
 
     async def _send(self, letter: Waiting) -> None:
         kind, after = await self._attempt(letter)

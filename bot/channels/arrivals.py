@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from itertools import count, groupby
-from operator import attrgetter
+from itertools import count
 from typing import Any
 
 from bot.channels import Answerer, growing
@@ -21,7 +21,7 @@ SILENT = re.compile(
     r".*_chat_created|(new|left|delete)_chat_.*|(video_chat|forum_topic|general_forum|giveaway)_.*|pinned_message"
     r"|migrate_.*|message_auto_delete_timer_changed|write_access_allowed|chat_background_set|boost_added"
 )
-PATIENCE, LONGEST, FAREWELL, BATCH = 5, 60.0, 5.0, 500
+PATIENCE, LONGEST, FAREWELL, EVERYTHING = 5, 60.0, 5.0, 10**6
 log = logging.getLogger("bot.channels.arrivals")
 
 
@@ -117,7 +117,7 @@ def message_of(stored: Arrived) -> Message:
 
 
 class Answers:
-    """Answers what waits in the inbox: one chat's messages strictly in order, chats beside each other."""
+    """Answers what is in the inbox: one chat's messages strictly in order, chats beside each other."""
 
     def __init__(
         self, dispatcher: Answerer, queues: Queues, answered: Callable[[int], None], first_pause: float
@@ -128,46 +128,38 @@ class Answers:
             answered,
             first_pause,
         )
-        self.wake = asyncio.Event()
-        self._busy: dict[int, asyncio.Task[None]] = {}
-        self._again: set[int] = set()
-        self._more = False
+        self._waiting: dict[int, deque[Arrived]] = {}
+        self._known: set[int] = set()
+        self._talks: dict[int, asyncio.Task[None]] = {}
 
-    async def run(self) -> None:
-        """Answer for ever: first what is left from before a crash, then whenever `wake` is set."""
-        failures = 0
-        while True:
-            self.wake.clear()
+    async def load(self) -> None:
+        """Take what an earlier process stored and did not answer; it comes before anything new."""
+        for tries in count(1):
             try:
-                await self._round()
-                failures = 0
-                await self.wake.wait()
+                self.add(await self.queues.unanswered(EVERYTHING))
+                return
             except Exception as error:
-                failures += 1
                 log.error("the inbox cannot be read: %s", type(error).__name__)
-                await asyncio.sleep(growing(self.first_pause, failures, LONGEST))
+            await asyncio.sleep(growing(self.first_pause, tries, LONGEST))
 
-    async def _round(self) -> None:
-        busy = set(self._busy)  # before the inbox is read: what they answer meanwhile is still in it
-        waiting = await self.queues.unanswered(BATCH)
-        self._more = len(waiting) == BATCH
-        for chat, rows in groupby(sorted(waiting, key=attrgetter("chat", "update_id")), attrgetter("chat")):
-            if chat in self._busy:
-                self._again.add(chat)
-            elif chat in busy:
-                self.wake.set()
-            else:
-                self._busy[chat] = asyncio.create_task(self._serve(chat, list(rows)))
+    def add(self, stored: Iterable[Arrived]) -> None:
+        """Answer these, which are in the inbox, in their order; one that waits already is not taken twice."""
+        for row in stored:
+            if row.update_id in self._known:
+                continue
+            self._known.add(row.update_id)
+            self._waiting.setdefault(row.chat, deque()).append(row)
+            if row.chat not in self._talks:
+                self._talks[row.chat] = asyncio.create_task(self._talk(row.chat))
 
-    async def _serve(self, chat: int, rows: Sequence[Arrived]) -> None:
+    async def _talk(self, chat: int) -> None:
+        waiting = self._waiting[chat]
         try:
-            for row in rows:
-                await self._answer(row)
+            while waiting:
+                await self._answer(waiting[0])
+                self._known.discard(waiting.popleft().update_id)
         finally:
-            del self._busy[chat]
-            if chat in self._again or self._more:
-                self.wake.set()
-            self._again.discard(chat)
+            del self._talks[chat], self._waiting[chat]
 
     async def _answer(self, row: Arrived) -> None:
         """Try until it is answered; after every fifth failure say sorry instead, if at least that works."""
@@ -185,9 +177,9 @@ class Answers:
 
     async def close(self) -> None:
         """Let what is being answered end, for a few seconds; the rest stays in the inbox."""
-        tasks = list(self._busy.values())
-        if tasks:
-            await asyncio.wait(tasks, timeout=FAREWELL)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        talks = list(self._talks.values())
+        if talks:
+            await asyncio.wait(talks, timeout=FAREWELL)
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)

@@ -15,7 +15,8 @@ from bot import events as b
 from bot import main as root
 from bot.access import ROLES
 from bot.commands import COMMANDS
-from bot.dispatcher import PEOPLE, Dispatcher, chat_stream
+from bot.dispatcher import Dispatcher
+from bot.memory import PEOPLE, chat_stream
 from bot.messages import Message, say
 from bot.reminders import tick
 from bot.words import Reader, plain
@@ -62,7 +63,7 @@ async def run(database: str, protocol: Path, start: str | None, role: str, langu
     async with root.opened(database, root.read_protocol(protocol), practice=True, clock=clock) as app:
         await _join(app.dispatcher, language)
         terminal = Terminal(app, role, language, show=_printer())
-        await _greet(terminal)
+        _greet(terminal)
         async for line in _lines(terminal):
             if line in ("/quit", "/exit"):
                 break
@@ -94,13 +95,13 @@ def _printer() -> Callable[[str], None]:
     return show
 
 
-async def _greet(terminal: Terminal) -> None:
+def _greet(terminal: Terminal) -> None:
     trial = terminal.app.dispatcher.protocol.trial
     reader = terminal.reader()
     terminal.show(reader.html(say("console.hello", trial=trial.id, title=trial.title)))
     terminal.show(reader.html(say("console.try")))
     terminal.show(reader.html(say("console.role", role=say(f"role.{terminal.role}"))))
-    terminal.show(reader.html(say("practice.clock", at=await terminal.app.dispatcher.now())))
+    terminal.show(reader.html(say("practice.clock", at=terminal.app.dispatcher.now())))
 
 
 async def _lines(terminal: Terminal) -> AsyncIterator[str]:

@@ -61,7 +61,7 @@ async def run(  # noqa: PLR0917 - the parts, in the order main.py puts them toge
     wire = Wire(bot, queues, clock, first_pause)
     outbox = Outbox(queues, clock, wire.deliver, first_pause)
     answers = Answers(dispatcher, queues, outbox.answered, first_pause)
-    roads = (wire.poll(answers.wake), answers.run(), regularly(tick, tick_seconds, outbox.wake))
+    roads = (wire.poll(answers), regularly(tick, tick_seconds, outbox.wake))
     coming = [asyncio.create_task(road) for road in (stop.wait(), *roads)]
     going = asyncio.create_task(outbox.run())
     wire.aside(wire.publish(menus))
@@ -105,13 +105,14 @@ class Wire:
         self.bot, self.queues, self.clock, self.first_pause = bot, queues, clock, first_pause
         self._aside: set[asyncio.Task[None]] = set()
 
-    async def poll(self, wake: asyncio.Event) -> None:
-        """Fetch, store, and only then confirm, for ever."""
+    async def poll(self, answers: Answers) -> None:
+        """Fetch, store, and only then confirm, for ever; first comes what is left from before a crash."""
+        await answers.load()
         offset, failures, reached, heard = 0, 0, False, time.monotonic()
         while True:
             failure: Exception | None = None
             try:
-                last = await self._fetch(offset)
+                last = await self._fetch(offset, answers)
             except Exception as error:
                 failure, failures = error, failures + 1
             if failure is not None:  # outside of `except`, or BadToken would carry the refused token along
@@ -122,11 +123,10 @@ class Wire:
             failures, reached = 0, True
             if last is not None:
                 offset, heard = last + 1, time.monotonic()
-                wake.set()
             elif time.monotonic() - heard > QUIET:
                 offset = 0  # after a week of silence Telegram numbers anew, perhaps below the offset
 
-    async def _fetch(self, offset: int) -> int | None:
+    async def _fetch(self, offset: int, answers: Answers) -> int | None:
         """Fetch updates and store what people said; the last update's number, None if there was none."""
         wanted = {"offset": offset, "timeout": int(POLL), "allowed_updates": WANTED}
         updates = await self.bot.do_api_request("getUpdates", wanted, read_timeout=POLL + 10)
@@ -135,7 +135,9 @@ class Wire:
         arrivals = [arrival for arrival in map(read, updates) if arrival is not None]
         if updates and not arrivals:
             raise ValueError("updates have numbers")
-        await self.queues.store([kept for kept in map(to_store, arrivals) if kept is not None], self.clock())
+        kept = [stored for stored in map(to_store, arrivals) if stored is not None]
+        await self.queues.store(kept, self.clock())
+        answers.add(kept)
         for arrival in arrivals:
             if arrival.query:
                 self.aside(self.bot.answer_callback_query(arrival.query))

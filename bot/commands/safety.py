@@ -88,7 +88,9 @@ def dlt(ask: Ask) -> Outcome:
             return refused(ask, "dlt", (lack,), subject.code)
         ruling = e.DltConfirmed(subject.code, number, event.at)
     note = say("note.about", number=number, term=event.term, grade=event.grade, at=event.at)
-    return Outcome(events=(ruling,), notes=(note,), edits=("entry", "verdict") if "entry" in ask.given else ("verdict",))
+    return Outcome(
+        events=(ruling,), notes=(note,), edits=("entry", "verdict") if "entry" in ask.given else ("verdict",)
+    )
 
 
 def _which_event(subject: Subject) -> Outcome:

@@ -1,0 +1,58 @@
+"""What the log said, folded and kept up to its head. It can be thrown away at any time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.chat import Chat, fold_chat
+from bot.people import People, fold_people
+from rules.events import Entry
+from rules.protocol import Protocol
+from rules.trial import Trial, replay
+from storage.log import Log
+
+TRIAL, PEOPLE, PRACTICE = "trial", "people", "practice"
+
+
+def chat_stream(user: int) -> str:
+    """The stream of one person's conversation."""
+    return f"chat:{user}"
+
+
+class Memory:
+    """Folds of the streams; `refresh` fetches only what is new."""
+
+    def __init__(self, log: Log, protocol: Protocol) -> None:
+        self.log, self.protocol = log, protocol
+        self.heads: dict[str, int] = {}
+        self.trial: Trial = replay(protocol, ())
+        self.people = People()
+        self.moved = timedelta()
+        self._chats: dict[int, Chat] = {}
+
+    def chat(self, user: int) -> Chat:
+        """One person's conversation."""
+        return self._chats.get(user, Chat())
+
+    async def refresh(self, *users: int) -> None:
+        """Read what is new of the trial, the people, the practice clock and some conversations."""
+        names = [TRIAL, PEOPLE, PRACTICE, *(chat_stream(user) for user in users)]
+        found = await self.log.read_all({name: self.heads.get(name, 0) for name in names})
+        for name, records in found.items():
+            fresh = [record for record in records if record.seq > self.heads.get(name, 0)]
+            if not fresh:
+                continue
+            events = [record.event for record in fresh]
+            if name == TRIAL:
+                entries = [
+                    Entry(r.seq, r.event, r.by, r.role, r.entered_at, r.protocol_sha256) for r in fresh
+                ]
+                self.trial = replay(self.protocol, [*self.trial.log, *entries])
+            elif name == PEOPLE:
+                self.people = fold_people(events, self.people)
+            elif name == PRACTICE:
+                self.moved += timedelta(seconds=sum(event.seconds for event in events))
+            else:
+                user = int(name.partition(":")[2])
+                self._chats[user] = fold_chat(events, self._chats.get(user))
+            self.heads[name] = fresh[-1].seq
