@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.access import may
 from bot.ask import Ask
-from bot.describe import planned
+from bot.describe import planned, source_words
 from bot.messages import Choice, Ending, Text, say
 from rules.escalation import Decision
 from rules.protocol import Protocol
@@ -49,7 +49,9 @@ def clause_lines(protocol: Protocol, decision: Decision) -> tuple[Text, ...]:
     for id_ in decision.clauses:
         clause = protocol.clause(id_)
         if clause:
-            lines.append(say("next.clause", id=id_, says=clause.says, source=clause.source))
+            lines.append(
+                say("next.clause", id=id_, says=clause.says, source=source_words(clause.source, clause.under))
+            )
     return tuple(lines)
 
 

@@ -62,7 +62,21 @@ def answer_words(fact: Fact | None, value: str) -> Any:
         return say(f"answer.{value}") if value in ("yes", "no", UNCLEAR) else value
     if fact.type == "choice":
         return dict(fact.choices).get(value, value)
-    return value if fact.unit == "count" else f"{value} {fact.unit}"
+    return value if fact.unit == "count" else say("answer.measured", value=value, unit=unit_words(fact.unit))
+
+
+def unit_words(unit: str) -> Any:
+    """A unit in words where we have them, else as the file writes it."""
+    return say(f"unit.{unit}") if unit in ("year", "month", "day", "count") else unit
+
+
+def source_words(source: str, under: tuple[tuple[str, str], ...]) -> Any:
+    """Where a clause stands; one that rests on assumptions names them."""
+    return (
+        say("source.assumed", ids=tuple(name for name, _ in under))
+        if source == "assumption" and under
+        else source
+    )
 
 
 def value_words(protocol: Protocol, field: str, value: str) -> Any:

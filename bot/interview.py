@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.access import may
 from bot.ask import Ask, Outcome
-from bot.describe import answer_words
+from bot.describe import answer_words, unit_words
 from bot.messages import Choice, say
 from bot.slots import SAVE, asking
 from rules.eligibility import Assessment, assess, next_questions
@@ -64,7 +64,7 @@ def question(ask: Ask, fact: Fact, left: int, saves: bool) -> Outcome:
 def _unit(fact: Fact) -> object:
     if fact.type != "number":
         return ""
-    return say("ask.fact.count") if fact.unit == "count" else say("ask.fact.unit", unit=fact.unit)
+    return say("ask.fact.count") if fact.unit == "count" else say("ask.fact.unit", unit=unit_words(fact.unit))
 
 
 def _buttons(fact: Fact) -> tuple[Choice, ...]:
@@ -74,9 +74,10 @@ def _buttons(fact: Fact) -> tuple[Choice, ...]:
 
 
 def verdict_lines(ask: Ask, found: Assessment) -> tuple[object, ...]:
-    """The verdict first, then each criterion that is not met or not known, with why and what was used."""
+    """The verdict first, then the criteria that give it, with why and what was used, then the rest by id."""
     lines: list[object] = [say(f"verdict.{found.verdict}")]
-    for status in ("not_met", "unknown"):
+    settled = found.verdict == "not_eligible"
+    for status in ("not_met",) if settled else ("unknown",):
         for finding in found.findings:
             if finding.status == status:
                 lines.append(
@@ -89,6 +90,9 @@ def verdict_lines(ask: Ask, found: Assessment) -> tuple[object, ...]:
                         source=finding.criterion.source,
                     )
                 )
+    rest = tuple(f.criterion.id for f in found.findings if f.status == "unknown")
+    if settled and rest:
+        lines.append(say("finding.unknown.rest", ids=rest))
     met = tuple(f.criterion.id for f in found.findings if f.status == "met")
     if met:
         lines.append(say("finding.met", ids=met))

@@ -68,7 +68,11 @@ async def _send(
 
 def summary(dispatcher: Dispatcher, person: Person, fresh: list[Reminder]) -> Reply:
     """One message for everything that is due, with buttons to act or to put off."""
-    told: list[Text] = [say("remind.head"), *(_line(dispatcher, reminder) for reminder in fresh[:MAX_LINES])]
+    groups: dict[tuple[str, str, datetime], list[Reminder]] = {}
+    for reminder in fresh:
+        task = reminder.task
+        groups.setdefault((task.kind, task.subject, task.deadline), []).append(reminder)
+    told = [say("remind.head"), *(_line(dispatcher, group) for group in list(groups.values())[:MAX_LINES])]
     rows = []
     for subject in dict.fromkeys(reminder.task.subject for reminder in fresh[:MAX_LINES]):
         row = [Choice(say("choice.snooze", subject=subject), f"/snooze {subject}")]
@@ -79,14 +83,14 @@ def summary(dispatcher: Dispatcher, person: Person, fresh: list[Reminder]) -> Re
     return Reply(tuple(told), tuple(rows[:8]))
 
 
-def _line(dispatcher: Dispatcher, reminder: Reminder) -> Text:
-    task = reminder.task
-    today = task.kind == "window_ends" and reminder.days <= 0
-    fact = dispatcher.protocol.fact[task.fact].asks if task.fact else ""
+def _line(dispatcher: Dispatcher, group: list[Reminder]) -> Text:
+    task, days = group[0].task, group[0].days
+    today = task.kind == "window_ends" and days <= 0
+    facts = tuple(dispatcher.protocol.fact[r.task.fact].asks for r in group if r.task.fact)
     return say(
         f"remind.{task.kind}{'.today' if today else ''}",
         subject=task.subject,
         at=Ending(task.deadline),
-        days=reminder.days,
-        fact=fact,
+        days=days,
+        fact=facts,
     )

@@ -8,11 +8,14 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.ask import Ask, Outcome, Question
-from bot.messages import Choice, Reply, say
+from bot.describe import unit_words
+from bot.messages import Choice, Reply, Text, say
 from bot.times import NotRead, read_when
 from bot.words import LANGUAGES, choice_of
 from rules.eligibility import BadAnswer, read_answer
 from rules.events import LEAVING
+from rules.protocol import Fact
+from rules.units import accepted
 
 TERM = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ,()'/-]{1,59}")
 CELLS = re.compile(
@@ -149,7 +152,16 @@ def _fact(ask: Ask, id_: str, typed: str) -> str:
     try:
         return f"{read_answer(fact, named[0] if named else word or value)}|{at.isoformat()}"
     except BadAnswer as error:
-        raise NotRead(say("slot.fact.shape", problem=str(error))) from error
+        raise NotRead(_not_used(fact)) from error
+
+
+def _not_used(fact: Fact) -> Text:
+    """What a fact accepts, in the reader's language."""
+    if fact.type == "number":
+        words = {"accepted": accepted(fact.unit), "unit": unit_words(fact.unit)}
+        return say("slot.fact.number", low=fact.low, high=fact.high, **words)
+    labels: list[object] = [label for _, label in fact.choices] or [say("answer.yes"), say("answer.no")]
+    return say("slot.fact.choice", choices=(*labels, say("answer.unclear")))
 
 
 def label_words(label: object) -> set[str]:

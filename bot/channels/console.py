@@ -131,7 +131,7 @@ async def _take(terminal: Terminal, line: str) -> None:
     dispatcher, reader = terminal.app.dispatcher, terminal.reader()
     if line == "/as" or line.startswith("/as "):
         wanted = line[3:].strip().replace(" ", "_")
-        found = [role for role in ROLES if wanted and role.startswith(wanted)]
+        found = [role for role in ROLES if wanted and (role.startswith(wanted) or wanted == initials(role))]
         if found:
             terminal.role = found[0]
             terminal.show(reader.html(say("console.role", role=say(f"role.{terminal.role}"))))
@@ -141,6 +141,11 @@ async def _take(terminal: Terminal, line: str) -> None:
         await dispatcher.handle(_message(terminal, line))
     await tick(dispatcher)
     await _deliver(terminal)
+
+
+def initials(role: str) -> str:
+    """A short name of a role: pi for principal_investigator."""
+    return "".join(word[0] for word in role.split("_"))
 
 
 def _message(terminal: Terminal, line: str) -> Message:

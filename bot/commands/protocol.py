@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.ask import Ask, Outcome
-from bot.describe import planned
+from bot.describe import planned, source_words
 from bot.messages import Choice, Document, Reply, Text, say
 from bot.words import Reader
 
@@ -83,7 +83,9 @@ def _criteria(ask: Ask) -> tuple[Text, ...]:
 
 def _clauses(ask: Ask) -> tuple[Text, ...]:
     live = [clause for table in ask.protocol.tables.values() for clause in table]
-    return tuple(say("protocol.clause", id=x.id, says=x.says, source=x.source) for x in live)
+    return tuple(
+        say("protocol.clause", id=x.id, says=x.says, source=source_words(x.source, x.under)) for x in live
+    )
 
 
 def _assumptions(ask: Ask) -> tuple[Text, ...]:
@@ -97,7 +99,8 @@ def _named(ask: Ask, name: str) -> tuple[Text, ...]:
     """One clause, criterion or assumption by its id, in full."""
     clause = ask.protocol.clause(name)
     if clause:
-        full = say("protocol.clause", id=clause.id, says=clause.says, source=clause.source)
+        source = source_words(clause.source, clause.under)
+        full = say("protocol.clause", id=clause.id, says=clause.says, source=source)
         return (full, say("why.when", clause=clause.id, when=clause.when.text))
     for criterion in ask.protocol.criteria:
         if criterion.id.casefold() == name.casefold():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from bot.ask import Ask, Outcome
 from bot.decisions import assumption_line, buttons, clause_lines, counts, headline, lines
@@ -11,7 +12,7 @@ from bot.messages import Choice, Ending, Reply, Text, say
 from bot.slots import ask_subject
 from rules import events as e
 from rules.notation import write_outcomes
-from rules.schedule import agenda
+from rules.schedule import Task, agenda
 from rules.situation import pooled
 from rules.trial import Subject, history_of, status
 from rules.window import day_of, window_end
@@ -119,11 +120,8 @@ def subject(ask: Ask) -> Outcome:
             told.append(_line(ask, entry, found))
     answered = [entry for entry in ask.trial.entries if _answer_of(entry, found.code)]
     told += [_line(ask, entry, found) for entry in answered]
-    told += [
-        _due_line(ask, task)
-        for task in agenda(ask.protocol, ask.trial, ask.now)
-        if task.subject == found.code
-    ]
+    mine = [task for task in agenda(ask.protocol, ask.trial, ask.now) if task.subject == found.code]
+    told += [_due_line(ask, *group) for group in grouped(mine)]
     row = (
         Choice(say("choice.ae.of", subject=found.code), f"/ae {found.code}"),
         Choice(say("choice.correct.of", subject=found.code), f"/correct {found.code}"),
@@ -156,9 +154,18 @@ def _line(ask: Ask, entry: e.Entry, found: Subject) -> Text:
     )
 
 
-def _due_line(ask: Ask, task) -> Text:  # type: ignore[no-untyped-def]
-    fact = ask.protocol.fact[task.fact].asks if task.fact else ""
-    return say(f"due.{task.kind}", subject=task.subject, at=Ending(task.deadline), fact=fact)
+def grouped(tasks: Iterable[Task]) -> list[list[Task]]:
+    """Tasks of one kind, subject and deadline together."""
+    groups: dict[tuple[str, str, datetime], list[Task]] = {}
+    for task in tasks:
+        groups.setdefault((task.kind, task.subject, task.deadline), []).append(task)
+    return list(groups.values())
+
+
+def _due_line(ask: Ask, *tasks: Task) -> Text:
+    first = tasks[0]
+    facts = tuple(ask.protocol.fact[task.fact].asks for task in tasks if task.fact)
+    return say(f"due.{first.kind}", subject=first.subject, at=Ending(first.deadline), fact=facts)
 
 
 def due(ask: Ask) -> Outcome:
@@ -166,7 +173,7 @@ def due(ask: Ask) -> Outcome:
     tasks = agenda(ask.protocol, ask.trial, ask.now)
     if not tasks:
         return Outcome(Reply((say("due.none"),), ((Choice(say("choice.next"), "/next"),),)))
-    told = tuple(_due_line(ask, task) for task in tasks[:40])
+    told = tuple(_due_line(ask, *group) for group in grouped(tasks)[:40])
     ready = [t.subject for t in tasks if t.kind == "assess"][:6]
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
     return Outcome(Reply((say("due.head", number=len(tasks)), *told), rows))

@@ -10,7 +10,7 @@ from bot.chat import draft_key
 from bot.interview import PREFIX, assessed, draft, in_order, open_questions, question, verdict_lines
 from bot.messages import Choice, Reply, say
 from bot.refusals import refused
-from bot.slots import SAVE, ask_subject
+from bot.slots import SAVE, ask_subject, asking
 from rules import events as e
 from rules.course import Lack
 
@@ -23,7 +23,7 @@ def screen(ask: Ask) -> Outcome:
         return ask_subject(fit)
     if subject.withdrawn is not None:
         return refused(ask, "screening", (Lack("withdrawn", {"at": subject.withdrawn.at}),), subject.code)
-    ask = _resumed(ask, "screen")
+    ask = _resumed(ask)
     saving = SAVE in ask.given.values()
     left = open_questions(ask)
     if left and not saving:
@@ -35,9 +35,9 @@ def screen(ask: Ask) -> Outcome:
     return Outcome(Reply(verdict_lines(ask, found), _after(ask, subject.code, found.verdict)))
 
 
-def _resumed(ask: Ask, command: str) -> Ask:
+def _resumed(ask: Ask) -> Ask:
     """Go on with a draft that was left open, unless answers are being given now."""
-    kept = ask.chat.drafts.get(draft_key(command, tuple(ask.given.items())))
+    kept = ask.chat.drafts.get(draft_key("screen", tuple(ask.given.items())))
     if kept is None or draft(ask.given):
         return ask
     return replace(ask, given={**dict(kept.given), **ask.given})
@@ -68,8 +68,6 @@ def _after(ask: Ask, code: str, verdict: str) -> tuple[tuple[Choice, ...], ...]:
 def check(ask: Ask) -> Outcome:
     """The same interview without a code: the fewest questions that settle it, nothing recorded."""
     goes_on = ask.given.get("topic") == "on"
-    if goes_on:
-        ask = _resumed(ask, "check")
     found = assessed(ask)
     left = open_questions(ask)
     if left and (found.verdict != "not_eligible" or goes_on):
@@ -79,6 +77,10 @@ def check(ask: Ask) -> Outcome:
             given=ask.given,
             reply=replace(outcome.reply, lines=(say("check.head"), *outcome.reply.lines)),
         )
-    on = ((Choice(say("choice.check.on"), "/check on"),),) if left else ()
-    again = ((Choice(say("choice.check.again"), "/check"),),)
-    return Outcome(Reply((say("check.head"), *verdict_lines(ask, found)), (*on, *again)))
+    lines = (say("check.head"), *verdict_lines(ask, found))
+    again = (Choice(say("choice.check.again"), "/check"),)
+    if left:
+        return replace(
+            asking("topic", (Choice(say("choice.check.on"), "on"),), again, lines=lines), given=ask.given
+        )
+    return Outcome(Reply(lines, (again,)))
