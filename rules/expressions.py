@@ -74,13 +74,16 @@ def compile_expression(text: str, kinds: Mapping[str, str]) -> Expression:
 
 
 def _hold_to_grammar(text: str) -> None:
-    stray = TOKEN.sub("", text)
-    if "$" in stray:
-        raise BadExpression("`$` names (a clock, built-in functions) are not allowed")
-    if stray:
-        raise BadExpression(f"`{stray[:20]}` has no meaning in an expression")
     if len(text) > MAX_LENGTH:
         raise BadExpression(f"the expression has {len(text)} characters; at most {MAX_LENGTH} are read")
+    at = 0
+    while found := TOKEN.match(text, at):
+        at = found.end()
+    stray = re.match(r"[^\w\s]+|.", text[at:])
+    if stray and "$" in stray.group():
+        raise BadExpression("`$` names (a clock, built-in functions) are not allowed")
+    if stray:
+        raise BadExpression(f"`{stray.group()}` has no meaning in an expression")
 
 
 def _agrees(node: Any) -> bool:

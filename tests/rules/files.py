@@ -58,3 +58,19 @@ def protocol_of(text: str = TEXT) -> Protocol:
 def line_of(text: str, words: str, after: str = "") -> int:
     """The number of the first line with these words, at or below the line of `after`."""
     return text[: text.index(words, text.index(after))].count("\n") + 1
+
+
+# A study team's own copy: three numbers where the registration gives none, and criteria of two parts.
+OWN = changed(
+    (
+        "\ncriteria:\n",
+        """
+  - {fact: hb, asks: Haemoglobin, type: number, unit: g/L, range: [20, 250], valid_days: 14, source: own}
+  - {fact: anc, asks: Neutrophils, type: number, unit: 10^9/L, range: [0, 100], valid_days: 7, source: own}
+  - {fact: temp, asks: Temperature, type: number, unit: degC, range: [30, 45], valid_days: 1, source: own}
+criteria:
+  - {criterion: T1, kind: inclusion, says: Blood., all: [hb >= 80, anc >= 1], source: own}
+  - {criterion: T2, kind: exclusion, says: Fever., any: [temp >= 38, syphilis == true], source: own}
+""",
+    )
+)
