@@ -109,17 +109,18 @@ def _wrong(clauses: list[Clause], decision: Decision) -> tuple[str, str] | None:
 
 
 def _unguarded(protocol: Protocol, history: History, decision: Decision) -> Iterator[Mistake]:
-    """A mistake where late news or one subject too many finds no guard, or several."""
+    """A mistake where late news, a crowd or a wrong step finds no guard, or several."""
     declared = decision.level if decision.action == "declare_mtd" else None
-    for later in disturbances(history):
+    for what, later in disturbances(history):
         said = disturbed(protocol, later, declared)
         spoke = said.clauses if said else ()
         calm = said is None and overfilled_level(later) is None
+        path = write_outcomes(later) or "the empty trial"
         if len(spoke) > 1:
-            problem = f"guards {', '.join(spoke)} all speak; at {write_outcomes(later)}"
+            problem = f"guards {', '.join(spoke)} all speak when {what}; at {path}"
             yield _at(protocol, spoke, problem, ONE)
         elif not spoke and not calm:
-            yield _at(protocol, (), f"no guard speaks; at {write_outcomes(later)}", ADD)
+            yield _at(protocol, (), f"no guard speaks when {what}; at {path}", ADD)
 
 
 def _at(protocol: Protocol, ids: tuple[str, ...], problem: str, fix: str) -> Mistake:

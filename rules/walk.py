@@ -65,11 +65,13 @@ def settlements(history: History, protocol: Protocol) -> Iterator[History]:
     return product(*(_settled(tally, counted) for tally in history))
 
 
-def disturbances(history: History) -> Iterator[History]:
-    """The state with one DLT learnt late, in each opening, and with one subject too many."""
+def disturbances(history: History) -> Iterator[tuple[str, History]]:
+    """What can go wrong in a state, in words, and the state after it."""
     for at, tally in enumerate(history):
         if tally.evaluable > tally.dlts:
-            yield (*history[:at], replace(tally, dlts=tally.dlts + 1), *history[at + 1 :])
+            late = replace(tally, dlts=tally.dlts + 1)
+            yield "a DLT is learnt late", (*history[:at], late, *history[at + 1 :])
     last = history[-1]
     crowd = max(pooled(history, last.level).free, 0) + 1
-    yield (*history[:-1], replace(last, pending=last.pending + crowd))
+    yield "there is one subject too many", (*history[:-1], replace(last, pending=last.pending + crowd))
+    yield "places are opened out of turn", (*history, Tally(last.level, 1))
