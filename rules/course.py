@@ -9,10 +9,10 @@ from typing import Any
 
 from rules.eligibility import assess
 from rules.escalation import Decision
-from rules.events import DltConfirmed
 from rules.protocol import Protocol
 from rules.schedule import earliest_infusion
-from rules.trial import Subject, Trial, has_dlt, holds_slot, status
+from rules.subject import Subject, dlt_onsets, has_dlt, holds_slot, status
+from rules.trial import Trial
 from rules.window import window_end
 
 
@@ -56,8 +56,9 @@ def lacking(step: Step) -> tuple[Lack, ...]:
         return (Lack("withdrawn", {"at": subject.withdrawn.at}),)
     again = done_at(subject, stage)
     held_again = stage == "slot" and not holds_slot(step.protocol, subject, step.now)
-    if subject.infusion is not None or (again is not None and not held_again):
-        return (Lack("done_already", {"at": again or subject.infusion.at if subject.infusion else again}),)
+    infused = subject.infusion.at if subject.infusion else None
+    if infused is not None or (again is not None and not held_again):
+        return (Lack("done_already", {"at": again or infused}),)
     return tuple(_needs(step)) or tuple(_order(step))
 
 
@@ -151,11 +152,11 @@ def _settled(protocol: Protocol, subject: Subject, by_dlt_only: bool) -> datetim
     """When a subject's outcome was known: its DLT, or the end of its window once assessed."""
     if subject.infusion is None:
         return None
-    end = window_end(protocol, subject.infusion.at)
-    onsets = [r.at for r in subject.adjudicated.values() if isinstance(r, DltConfirmed) and r.at < end]
+    onsets = dlt_onsets(protocol, subject)
     if onsets:
         return min(onsets)
-    return end if subject.assessed is not None and not by_dlt_only else None
+    cleared = subject.assessed is not None and not by_dlt_only
+    return window_end(protocol, subject.infusion.at) if cleared else None
 
 
 def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:

@@ -44,13 +44,19 @@ class Subject:
         return placed.level if placed else 0
 
 
-def has_dlt(protocol: Protocol, subject: Subject) -> bool:
-    """True when a DLT with onset inside the window is confirmed."""
+def dlt_onsets(protocol: Protocol, subject: Subject) -> list[datetime]:
+    """Onsets of the confirmed DLTs inside the window."""
     if subject.infusion is None:
-        return False
+        return []
     given = subject.infusion.at
     end = window_end(protocol, given)
-    return any(isinstance(r, e.DltConfirmed) and given <= r.at < end for r in subject.adjudicated.values())
+    confirmed = [ruling.at for ruling in subject.adjudicated.values() if isinstance(ruling, e.DltConfirmed)]
+    return [at for at in confirmed if given <= at < end]
+
+
+def has_dlt(protocol: Protocol, subject: Subject) -> bool:
+    """True when a DLT with onset inside the window is confirmed."""
+    return bool(dlt_onsets(protocol, subject))
 
 
 def left_early(protocol: Protocol, subject: Subject) -> bool:

@@ -50,3 +50,13 @@ def test_no_is_a_word_where_a_word_is_asked_for() -> None:
     assert mistakes == []
     assert loaded is not None
     assert [name for name, _ in loaded.fact["hbsag"].choices] == ["no", "positive"]
+
+
+def test_entries_are_found_by_their_ids(protocol: Protocol) -> None:
+    found = protocol.assumption("A12")
+    assert found is not None
+    assert found.reading.name == "through-day-28"
+    assert protocol.assumption("A99") is None
+    assert protocol.clause("A99") is None
+    assert protocol.stage["slot"].needs == ("eligibility", "all_criteria_met", "place_free")
+    assert protocol.level(2).cells == 1e8

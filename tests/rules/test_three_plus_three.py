@@ -47,7 +47,7 @@ def happens(data: st.DataObject, openings: Openings, top: int) -> bool:
     return True
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.data(), st.integers(1, 4))
 def test_the_clauses_agree_with_the_plain_table_at_every_moment_of_a_legal_trial(
     data: st.DataObject, top: int
