@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
+from functools import lru_cache
 
 from rules.clauses import Decision, decision, natural, rule_on, speaking
 from rules.protocol import Protocol
@@ -46,15 +46,22 @@ def broken_step(
     protocol: Protocol, history: History, declared: int | None = None
 ) -> tuple[int, Decision] | None:
     """The first step taken that today's outcomes do not give (its opening), and what they give instead."""
-    for at, (before, after) in enumerate(pairwise(history)):
-        taken = {0: "expand", 1: "escalate", -1: "reduce"}.get(after.level - before.level, "")
-        ruled = rule_on(protocol, history[: at + 1])
-        if ruled.key != (taken, after.level):
-            return at, ruled
+    broken = _broken(protocol, history[:-1], history[-1].level)
+    if broken or declared is None:
+        return broken
     ruled = rule_on(protocol, history)
-    if declared is not None and ruled.key != ("declare_mtd", declared):
-        return len(history) - 1, ruled
-    return None
+    return None if ruled.key == ("declare_mtd", declared) else (len(history) - 1, ruled)
+
+
+@lru_cache(maxsize=65_536)
+def _broken(protocol: Protocol, before: History, level: int) -> tuple[int, Decision] | None:
+    """The first broken step among these openings and the one from them to `level`."""
+    if not before:
+        return None
+    ruled = rule_on(protocol, before)
+    taken = {0: "expand", 1: "escalate", -1: "reduce"}.get(level - before[-1].level, "")
+    here = None if ruled.key == (taken, level) else (len(before) - 1, ruled)
+    return _broken(protocol, before[:-1], before[-1].level) or here
 
 
 def _dlts_at_step(history: History, at: int) -> int:

@@ -56,12 +56,13 @@ class Expression:
 def compile_expression(text: str, kinds: Mapping[str, str]) -> Expression:
     """Parse `text` over names of the given kinds (number | truth | word); BadExpression if it is wrong."""
     _hold_to_grammar(text)
-    resolver = rule_engine.type_resolver_from_dict({name: KINDS[kind] for name, kind in kinds.items()})
+    words = {word for word in re.findall(r"\w+", text) if word in kinds}
+    resolver = rule_engine.type_resolver_from_dict({word: KINDS[kinds[word]] for word in words})
     context = rule_engine.Context(type_resolver=resolver)
     try:
         rule = rule_engine.Rule(text, context=context)
     except rule_engine.errors.SymbolResolutionError as error:
-        known = ", ".join(sorted(kinds))
+        known = ", ".join(sorted(kinds)[:40])
         raise BadExpression(f"`{error.symbol_name}` is not a known name; known: {known}") from error
     except rule_engine.errors.EngineError as error:
         raise BadExpression(f"`{text}` does not fit: {error.message.splitlines()[0]}") from error

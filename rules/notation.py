@@ -11,7 +11,7 @@ from rules.situation import History, Tally
 
 LETTERS = {"N": "no DLT", "T": "DLT", "P": "still in the window", "X": "not evaluable"}
 GROUP = re.compile(r"([0-9]{1,4})([NTPX]+)")
-MAX_LENGTH = 2000
+MAX_LENGTH = 600
 
 
 class BadNotation(ValueError):

@@ -16,9 +16,11 @@ from rules.situation import History, Tally, overfilled_level
 from rules.units import check_units
 from rules.walk import STEPS, after, disturbances, settlements, view
 
-MAX_STATES = 400_000
+MAX_STATES = 50_000
+MAX_OPENINGS = 4  # of a level
 ADD = "Add a clause for this state or widen one"
 ONE = "Narrow them so that exactly one speaks"
+END = "Let each path end: reduce, stop or declare"
 SAME = "Let the clauses give the same step, whatever becomes of those still pending"
 
 
@@ -59,7 +61,7 @@ def prove(protocol: Protocol, whole: bool = False, limit: int = MAX_STATES) -> P
         decision = judge(protocol, history)
         if decision.action == "escalate" and decision.escalation == "stopped" and not whole:
             return prove(protocol, True, limit)
-        faults = [*_fault(protocol, history, decision)]
+        faults = [*_fault(protocol, history, decision), *_endless(protocol, history, decision)]
         for mistake in faults or _unguarded(protocol, history, decision):
             found.setdefault((mistake.where, mistake.problem.split(";")[0]), mistake)
         for fresh in () if faults else after(history, decision, protocol):
@@ -69,7 +71,7 @@ def prove(protocol: Protocol, whole: bool = False, limit: int = MAX_STATES) -> P
                 queue.append(fresh)
     if queue:
         problem = f"more than {limit:,} states can be reached"
-        found["", problem] = _at(protocol, (), problem, "Let each path end: reduce, stop or declare")
+        found["", problem] = _at(protocol, (), problem, END)
     return Proof(len(seen), tuple(found.values()))
 
 
@@ -88,6 +90,13 @@ def _fault(protocol: Protocol, history: History, decision: Decision) -> Iterator
                 problem = f"it takes back `{decision.action}`; {paths}"
                 yield _at(protocol, ruled.clauses, problem, SAME)
                 return
+
+
+def _endless(protocol: Protocol, history: History, decision: Decision) -> Iterator[Mistake]:
+    """A mistake where levels are opened again and again."""
+    if len(history) > MAX_OPENINGS * len(protocol.levels):
+        problem = f"a path does not end; at {write_outcomes(history[: 2 * MAX_OPENINGS])} ..."
+        yield _at(protocol, decision.clauses, problem, END)
 
 
 def _wrong(clauses: list[Clause], decision: Decision) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+MANY = 100
 _SCALARS = yaml.SafeLoader("")
 Made = TypeVar("Made")
 
@@ -33,6 +34,8 @@ class Here:
     def __init__(self, node: yaml.Node, where: str, mistakes: list[Mistake]) -> None:
         self.node, self.where, self.mistakes = node, where, mistakes
         self.line = node.start_mark.line + 1
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        self._behind = {_text(key): value for key, value in reversed(pairs)}
 
     def wrong(self, problem: str, fix: str) -> None:
         """Note a mistake at this place."""
@@ -44,7 +47,7 @@ class Here:
         if not isinstance(self.node, yaml.MappingNode):
             self.wrong("expected an entry with named fields", f"Write {', '.join(required)}")
             return False
-        known = [*required, *optional]
+        known = dict.fromkeys([*required, *optional])
         seen: set[str] = set()
         for key, _ in self.node.value:
             name = _text(key)
@@ -52,7 +55,7 @@ class Here:
             if name in seen:
                 place.wrong(f"`{_short(name)}` is written twice", "Keep one of the two")
             elif name not in known:
-                near = difflib.get_close_matches(name, known, 1)
+                near = difflib.get_close_matches(name, known, 1) if len(seen) < MANY else []
                 place.wrong(
                     f"`{_short(name)}` is not a field here",
                     f"Did you mean `{near[0]}`" if near else f"Fields: {', '.join(known)}",
@@ -74,11 +77,9 @@ class Here:
 
     def at(self, name: str) -> Here | None:
         """The place behind `name`, or None when it is absent."""
-        if isinstance(self.node, yaml.MappingNode):
-            for key, value in self.node.value:
-                if _text(key) == name:
-                    return Here(value, f"{self.where}.{name}" if self.where else name, self.mistakes)
-        return None
+        if name not in self._behind:
+            return None
+        return Here(self._behind[name], f"{self.where}.{name}" if self.where else name, self.mistakes)
 
     def section(self, name: str) -> Here:
         """The place behind `name`; where it is missing, an empty one whose own mistakes go unheard."""

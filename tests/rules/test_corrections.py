@@ -79,11 +79,11 @@ def test_a_dose_corrected_to_less_than_full_is_replaced(protocol: Protocol) -> N
 
 
 def test_a_correction_of_an_entry_that_is_not_there_or_yet_to_come_does_nothing(protocol: Protocol) -> None:
-    record = played(protocol, "1N")
+    record = Record(protocol)
     correct(record, 999)
-    correct(record, len(record.entries) + 2)
-    record.doses(1)
-    assert record.decision.slots == 1
+    correct(record, 3)
+    record.add(e.Answered("CD7-001", "age", "45", START))
+    assert record.subject("CD7-001").answers["age"].value == "45"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from rules.escalation import judge
 from rules.notation import read_outcomes
 from rules.protocol import Protocol
-from tests.rules.files import protocol_of, switched, with_levels, without_clause
+from tests.rules.files import in_entry, protocol_of, switched, with_levels, without_clause
 from tests.rules.processes import run
 
 OPEN, STOPPED = "open", "stopped"
@@ -126,6 +126,18 @@ def test_a_state_without_a_clause_is_referred() -> None:
     protocol = protocol_of(without_clause("one-in-three"))
     decision = judge(protocol, read_outcomes("1NNT", protocol))
     assert (decision.key, decision.clauses) == (("refer", 1), ())
+
+
+def test_a_state_with_two_clauses_is_referred_and_both_are_named() -> None:
+    protocol = protocol_of(in_entry("clause: first-three", "free > 0 and ", ""))
+    decision = judge(protocol, read_outcomes("1PPP", protocol))
+    assert (decision.key, decision.clauses) == (("refer", 1), ("first-three", "window-open"))
+
+
+def test_with_two_guards_it_is_referred_and_both_are_named() -> None:
+    protocol = protocol_of(in_entry("clause: late-news", " and dlts_at_step > 0", ""))
+    decision = judge(protocol, read_outcomes("1NNN 3NNN", protocol))
+    assert (decision.key, decision.clauses) == (("refer", 1), ("late-news", "unforeseen-step"))
 
 
 def test_without_guards_a_broken_step_is_referred_all_the_same() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rules.load import load
 from rules.proof import load_proved
 from rules.reading import Mistake
+from rules.tree import MAX_BYTES
 from tests.rules.files import TEXT, changed, in_entry, line_of
 
 BROKEN = yaml.safe_load(Path(__file__).with_name("broken.yaml").read_text(encoding="utf-8"))
@@ -161,6 +162,33 @@ def test_sections_of_the_wrong_shape_are_named_and_nothing_raises() -> None:
         protocol, mistakes = load(text.encode())
         assert protocol is None
         assert len(mistakes) > len(SECTIONS)
+
+
+HUGE = {
+    "a section of 20,000 fields": "trial:\n" + "".join(f"  {n}: 1\n" for n in range(20_000)),
+    "one field 25,000 times": "trial:\n" + "  id: 1\n" * 25_000,
+    "a fact of 20,000 choices": "facts:\n- fact: a\n  type: choice\n  choices:\n"
+    + "".join(f"    {n}: x\n" for n in range(20_000)),
+    "a clause under 15,000 assumptions": "assumptions: []\nescalation:\n  clauses:\n  - under:\n"
+    + "".join(f"      {n}: x\n" for n in range(15_000)),
+    "2,000 criteria of 2,000 facts": "facts:\n"
+    + "".join(f"- fact: a{n}\n  type: judgement\n" for n in range(2_000))
+    + "criteria:\n"
+    + "".join(f"- criterion: c{n}\n  when: b{n} > 1\n" for n in range(2_000)),
+    "a name of 200 kB": f"trial: {{id: {'x' * 100_000}, {'y' * 100_000}: 1}}",
+    "a number of 200 kB": f"window: {{days: 0x{'f' * 200_000}}}",
+}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_huge_file_is_read_in_seconds(name: str) -> None:
+    data = HUGE[name].encode()
+    assert len(data) <= MAX_BYTES
+    started = time.perf_counter()
+    protocol, mistakes = load(data)
+    assert time.perf_counter() - started < 10
+    assert protocol is None
+    assert all(len(str(mistake)) < 1000 for mistake in mistakes)
 
 
 def test_empty_lists_are_mistakes_where_a_trial_needs_entries() -> None:

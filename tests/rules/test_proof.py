@@ -185,6 +185,16 @@ def test_a_table_without_end_is_given_up_and_said_so(protocol: Protocol) -> None
     assert proof.mistakes[-1].fix == "Let each path end: reduce, stop or declare"
 
 
+def test_a_level_that_is_expanded_for_ever_is_shown_by_its_path() -> None:
+    text = in_entry(
+        "clause: one-in-six", "opened == 6 and evaluable == 6", "opened >= 6 and evaluable == opened"
+    )
+    text = in_entry("clause: one-in-six", "then: escalate", "then: expand", text)
+    text = in_entry("clause: three-more", "opened == 6", "opened >= 6", text)
+    said = [what for where, what in faults(text) if where == "clause three-more"]
+    assert said == ["a path does not end; at 1NNN 2NNT 2NNN 2NNN 2NNN 2NNN 2NNN 2NNN ..."]
+
+
 def test_no_clauses_at_all_is_a_state_with_none() -> None:
     start, end = TEXT.index("escalation:\n"), TEXT.index("# ------", TEXT.index("escalation:\n"))
     text = TEXT[:start] + "escalation: {guards: [], clauses: [], after_closing: []}\n" + TEXT[end:]
