@@ -168,6 +168,11 @@ def test_the_most_decisive_question_comes_first(protocol: Protocol) -> None:
     assert len(asked) == len(protocol.facts)
 
 
+def test_a_question_that_settles_two_criteria_comes_before_those_that_settle_one() -> None:
+    asked = next_questions(protocol_of(OWN), {}, NOW)
+    assert [fact.id for fact in asked[:3]] == ["age", "syphilis", "ssc_2013"]
+
+
 def test_only_what_is_still_open_is_asked(protocol: Protocol) -> None:
     given_ = answers(liver=None, kidney="unclear") | {"coagulation": Answer("yes", NOW - 29 * DAY)}
     assert [fact.id for fact in next_questions(protocol, given_, NOW)] == ["coagulation", "liver", "kidney"]
