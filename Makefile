@@ -25,7 +25,7 @@ check: .venv/ready
 
 # For maintainers: needs uv on the PATH.
 lock:
-	uv pip compile --quiet --universal --extra dev --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --extra dev --no-strip-extras --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv

@@ -43,9 +43,9 @@ def test_both_languages_have_the_same_keys() -> None:
     assert set(texts("en")) == set(texts("zh"))
 
 
-@pytest.mark.parametrize("key", sorted(TEXTS))
-def test_both_languages_use_the_same_parameters(key: str) -> None:
-    assert placeholders(texts("en")[key]) == placeholders(texts("zh")[key])
+def test_both_languages_use_the_same_parameters() -> None:
+    zh = texts("zh")
+    assert {key for key in TEXTS if placeholders(zh[key]) != placeholders(TEXTS[key])} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -85,12 +85,10 @@ def mistakes(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("key", sorted(TEXTS))
-def test_every_text_is_well_formed_html_on_one_line(language: str, key: str) -> None:
-    text = texts(language)[key]
-    assert mistakes(text) == []
-    assert "\n" not in text
-    assert text != ""
+def test_every_text_is_well_formed_html_on_one_line(language: str) -> None:
+    found = texts(language)
+    assert {key: mistakes(text) for key, text in found.items() if mistakes(text)} == {}
+    assert {key for key, text in found.items() if not text or "\n" in text} == set()
 
 
 @pytest.mark.parametrize(
@@ -256,7 +254,7 @@ ENUMERATED: dict[str, list[str]] = {
     "answer": ["yes", "no", "unclear"],
     "leaving": [*e.LEAVING],
     "deviation": [*DEVIATIONS],
-    "field": [*{name for names in FIELDS.values() for name in names}, VOID, "full"],
+    "field": [*sorted({name for names in FIELDS.values() for name in names}), VOID, "full"],
     "slot": [*EDITED],
     "state": ["none", "held", "in_window", "unassessed", "no_dlt", "dlt", "not_evaluable"],
     "due": ["window_ends", "assess", "slot_expires", "value_stale"],

@@ -137,6 +137,11 @@ class Server:
         self.world.faults.append(Fault(kind, n, method.lower(), chat, seconds, done))
         return self.world.faults[-1]
 
+    def release(self) -> None:
+        """Let every call that hangs now break off."""
+        self.world.closing.set()
+        self.world.closing = asyncio.Event()
+
     @property
     def calls(self) -> Counter[str]:
         """How often each method was called."""

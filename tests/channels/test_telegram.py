@@ -281,6 +281,19 @@ async def test_one_chat_in_trouble_holds_up_no_other(server: Server, engine: Asy
         assert [message.text for message in await stuck.replies(2)] == ["text one", "text two"]
 
 
+async def test_a_send_that_hangs_holds_up_no_other_chat(server: Server, engine: AsyncEngine) -> None:
+    stuck, other = server.user(7), server.user(8)
+    server.next_calls(1, "hang", "sendMessage", chat=7, seconds=600)
+    async with running(server, engine):
+        stuck.say("one")
+        await server.until(lambda: server.calls["sendMessage"])
+        other.say("hello")
+        assert (await other.next_reply()).text == "text hello"
+        assert not stuck.history
+        server.release()
+        assert (await stuck.next_reply()).text == "text one"
+
+
 async def test_a_hundred_messages_of_five_people_keep_each_ones_order(
     server: Server, engine: AsyncEngine
 ) -> None:

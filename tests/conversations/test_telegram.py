@@ -54,9 +54,7 @@ async def _take(person: Person, step: Step, name: str) -> None:
 
     wanted = step.reply or ("",)
     try:
-        await person.world.until(
-            lambda: fresh() and all(line in fresh() for line in wanted), PATIENCE
-        )
+        await person.world.until(lambda: fresh() and all(line in fresh() for line in wanted), PATIENCE)
     except TimeoutError:
         raise AssertionError(f"{name}:{step.line} wants {wanted}, got {fresh()!r}") from None
 

@@ -1,12 +1,12 @@
-"""What people do from end to end, by real messages: a screening, a whole course, a cohort with its outcomes."""
+"""What people do from end to end, by real messages: a screening, a course, a cohort with its outcomes."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.machine.gates import next_step, unruled
-from tests.machine.record import counts_as, fold, new_subject
+from tests.machine.gates import unruled
+from tests.machine.record import counts_as, new_subject
 from tests.machine.study import Study
 from tests.machine.table import PLANNED, SITE
 
@@ -39,7 +39,7 @@ def confirm(study: Study, name: str) -> str:
 
 def subjects(study: Study) -> dict[str, Any]:
     """Everybody, as the record has them."""
-    return dict(fold(study.memory.rows)["subjects"])
+    return study.folded["subjects"]
 
 
 def state(study: Study, code: str) -> str:
@@ -95,7 +95,7 @@ def whole_course(study: Study) -> str:
 def fill(study: Study) -> None:
     """Dose subjects until no place is free."""
     for _ in range(6):
-        if next_step(fold(study.memory.rows), study.memory.now)[0][0] != "enrol":
+        if study.next[0][0] != "enrol":
             return
         if state(study, whole_course(study)) != "in_window":
             return
@@ -124,7 +124,7 @@ def outcomes(study: Study, letters: str) -> None:
 
 
 def play(study: Study, story: str) -> None:
-    """A trial in the field's manner: each word a cohort's outcomes, P while the windows are open, S a signature."""
+    """A trial in the field's manner: a word is a cohort's outcomes, P leaves windows open, S signs."""
     for word in story.split():
         if word == "S":
             record(study, "pi", "/sign")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.machine.record import Row, dlts, counts_as, fold, groups, holds, new_subject, strays
+from tests.machine.record import Row, counts_as, dlts, groups, holds, new_subject, strays
 from tests.machine.table import PLANNED, TOLERANCE, Step, allowed, in_full, not_met, window_end
 
 PI = "principal_investigator"
@@ -14,8 +14,9 @@ CLINICAL = (*DOCTORS, "coordinator")
 WHO = {
     "Consented": CLINICAL, "Answered": CLINICAL, "EligibilityConfirmed": DOCTORS, "SlotHeld": CLINICAL,
     "ApheresisDone": CLINICAL, "LymphodepletionStarted": DOCTORS, "Infused": DOCTORS,
-    "AdverseEventReported": CLINICAL, "DltConfirmed": DOCTORS, "DltRefuted": DOCTORS, "WindowAssessed": DOCTORS,
-    "Withdrawn": DOCTORS, "LevelOpened": (PI,), "MtdDeclared": (PI,), "Corrected": DOCTORS,
+    "AdverseEventReported": CLINICAL, "DltConfirmed": DOCTORS, "DltRefuted": DOCTORS,
+    "WindowAssessed": DOCTORS, "Withdrawn": DOCTORS,
+    "LevelOpened": (PI,), "MtdDeclared": (PI,), "Corrected": DOCTORS,
 }  # fmt: skip
 RUNNING = ("enrol", "wait", "assess")
 NOT_JUDGED = ("age", "failed_agents", "hbsag")
@@ -27,9 +28,9 @@ def next_step(trial: dict[str, Any], now: datetime) -> list[Step]:
     return allowed(groups(trial, now), trial["mtd"], strays(trial))
 
 
-def objections(before: list[Row], row: Row) -> list[str]:
-    """Why a row should never have been recorded on top of the rows before it; empty when it may."""
-    trial, now, data = fold(before), row.entered, row.data
+def objections(trial: dict[str, Any], row: Row) -> list[str]:
+    """Why a row should never have been recorded on top of the record before it; empty when it may."""
+    now, data = row.entered, row.data
     found = [] if row.role in WHO[row.kind] else [f"a {row.role or 'nobody'} recorded it"]
     if row.at > now:
         found.append("it is of the future")
@@ -128,7 +129,9 @@ def _ruling(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[s
         return ["no such event"]
     given = subject["infusion"]["at"]
     inside = given <= event["at"] < window_end(given)
-    return _if(outside_the_window=row.kind == "DltConfirmed" and not inside, other_onset=row.at != event["at"])
+    return _if(
+        outside_the_window=row.kind == "DltConfirmed" and not inside, other_onset=row.at != event["at"]
+    )
 
 
 def _assessed(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
@@ -142,7 +145,10 @@ def unruled(subject: dict[str, Any]) -> list[int]:
     return [
         number
         for number, event in subject["events"].items()
-        if given and given <= event["at"] < window_end(given) and event["grade"] >= 3 and number not in subject["rulings"]
+        if given
+        and given <= event["at"] < window_end(given)
+        and event["grade"] >= 3
+        and number not in subject["rulings"]
     ]
 
 
@@ -172,6 +178,7 @@ def _corrected(trial: dict[str, Any], _subject: dict[str, Any], row: Row) -> lis
 RULES = {
     "Consented": _consented, "Answered": _answered, "EligibilityConfirmed": _eligible, "SlotHeld": _slot,
     "ApheresisDone": _apheresis, "LymphodepletionStarted": _lymphodepletion, "Infused": _infused,
-    "AdverseEventReported": _event, "DltConfirmed": _ruling, "DltRefuted": _ruling, "WindowAssessed": _assessed,
-    "Withdrawn": _left, "LevelOpened": _opened, "MtdDeclared": _declared, "Corrected": _corrected,
+    "AdverseEventReported": _event, "DltConfirmed": _ruling, "DltRefuted": _ruling,
+    "WindowAssessed": _assessed, "Withdrawn": _left,
+    "LevelOpened": _opened, "MtdDeclared": _declared, "Corrected": _corrected,
 }  # fmt: skip

@@ -64,14 +64,24 @@ def _as_corrected(row: Row, corrections: list[Row]) -> Row:
 
 
 def fold(rows: list[Row]) -> dict[str, Any]:
-    """{"subjects": by code, "openings": in order, "mtd", "codes": every code ever given, "numbers": of what stands}."""
+    """{"subjects": by code, "openings": in order, "mtd", "codes": all given, "numbers": what stands}."""
     kept = standing(rows)
-    trial: dict[str, Any] = {"subjects": {}, "openings": [OPENING], "mtd": None, "mtd_number": 0, "strays": False}
+    trial: dict[str, Any] = {
+        "subjects": {},
+        "openings": [OPENING],
+        "mtd": None,
+        "mtd_number": 0,
+        "strays": False,
+    }
     trial["codes"] = {row.data["subject"] for row in rows if row.kind == "Consented"}
     trial["numbers"] = {row.number: row for row in kept}
     for row in kept:
         if row.kind == "LevelOpened":
-            opened = {"number": row.number, "level": int(row.data["level"]), "places": int(row.data["places"])}
+            opened = {
+                "number": row.number,
+                "level": int(row.data["level"]),
+                "places": int(row.data["places"]),
+            }
             trial["openings"] = [*trial["openings"], opened]
         elif row.kind == "MtdDeclared":
             trial |= {"mtd": int(row.data["level"]), "mtd_number": row.number}
@@ -98,7 +108,10 @@ def _happened(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> None:
     elif row.kind == "Answered":
         subject["answers"][data["fact"]] = {"value": data["value"], "at": row.at}
     elif row.kind == "SlotHeld":
-        subject |= {"slot": {"level": int(data["level"]), "at": row.at}, "group": _newest(trial, data["level"])}
+        subject |= {
+            "slot": {"level": int(data["level"]), "at": row.at},
+            "group": _newest(trial, data["level"]),
+        }
     elif row.kind == "Infused":
         dose = {"level": int(data["level"]), "cells": float(data["cells"]), "at": row.at}
         subject["infusion"] = dose | {"deviation": data["deviation"]}
@@ -107,7 +120,11 @@ def _happened(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> None:
     elif row.kind == "AdverseEventReported":
         subject["events"][row.number] = {"at": row.at, "grade": int(data["grade"])}
     elif row.kind in ("DltConfirmed", "DltRefuted"):
-        subject["rulings"][data["about"]] = {"dlt": row.kind == "DltConfirmed", "at": row.at, "number": row.number}
+        subject["rulings"][data["about"]] = {
+            "dlt": row.kind == "DltConfirmed",
+            "at": row.at,
+            "number": row.number,
+        }
 
 
 def _newest(trial: dict[str, Any], level: Any) -> int | None:
