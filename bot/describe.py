@@ -62,7 +62,7 @@ def answer_words(fact: Fact | None, value: str) -> Any:
         return say(f"answer.{value}") if value in ("yes", "no", UNCLEAR) else value
     if fact.type == "choice":
         return dict(fact.choices).get(value, value)
-    return value if fact.unit == "count" else say("answer.measured", value=value, unit=unit_words(fact.unit))
+    return value if fact.unit == "count" else say("measured", value=value, unit=unit_words(fact.unit))
 
 
 def unit_words(unit: str) -> Any:

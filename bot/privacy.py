@@ -8,7 +8,11 @@ MARKER = "\u2717personal"
 
 RESIDENT_ID = re.compile(r"(?<![0-9])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{5}[0-9Xx](?![0-9])")
 MOBILE = re.compile(r"(?<![0-9.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![0-9])")
-PHONE = re.compile(r"(?<![0-9A-Za-z])(?:\+\d{1,3}[- ]?\d[\d -]{7,}\d|0\d{2,3}[- ]\d{7,8})(?![0-9])")
+# A landline's area code is 010, 02x or 03xx-09xx; 001 25000000 is a subject and a dose.
+PHONE = re.compile(
+    r"(?<![0-9A-Za-z])(?:\+\d{1,3}[- ]?\d[\d -]{7,}\d"
+    r"|0(?:10|2\d|[3-9]\d{2})(?:-\d{7,8}| (?!\d+0{4})\d{7,8}))(?![0-9])"
+)
 E_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}")
 LABELLED = re.compile(
     r"\b(?:mrn|medical record|record (?:no|number)|hospital (?:no|number)|patient (?:name|id)|name is|"

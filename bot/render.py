@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bot.messages import MAX_CALLBACK_BYTES, MAX_MESSAGE_CHARACTERS, Choice, Reply
 from bot.words import Reader
+
+SIGN = re.compile(r"</?[a-z]+>|&[a-z#0-9]{1,8};|.", re.DOTALL)
+TAG = re.compile(r"<[a-z]+>")
+MARGIN = 32
 
 
 def payloads(
@@ -50,7 +55,7 @@ def split(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> list[str]:
     parts, size = [""], 0
     for line in text.split("\n"):
         for piece in _pieces(line, limit):
-            units = len(piece.encode("utf-16-le")) // 2 + 1
+            units = _units(piece) + 1
             if size and size + units > limit:
                 parts.append("")
                 size = 0
@@ -60,8 +65,24 @@ def split(text: str, limit: int = MAX_MESSAGE_CHARACTERS) -> list[str]:
 
 
 def _pieces(line: str, limit: int) -> list[str]:
-    """A line too long for one message, cut into pieces that fit; such a line has no markup."""
-    if len(line.encode("utf-16-le")) // 2 < limit:
+    """A line too long for one message, cut between signs; what is marked up stays so in each piece."""
+    if _units(line) < limit:
         return [line]
-    width = limit // 2 - 2
-    return [line[at : at + width] for at in range(0, len(line), width)]
+    pieces, size, open_ = [""], 0, list[str]()
+    for sign in SIGN.findall(line):
+        closing = "".join(f"</{tag[1:]}" for tag in reversed(open_))
+        if size + _units(sign) + _units(closing) + MARGIN > limit:
+            pieces[-1] += closing
+            pieces.append("".join(open_))
+            size = _units(pieces[-1])
+        pieces[-1] += sign
+        size += _units(sign)
+        if sign.startswith("</"):
+            open_.pop()
+        elif TAG.fullmatch(sign):
+            open_.append(sign)
+    return pieces
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

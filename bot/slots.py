@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,12 +19,14 @@ from rules.units import accepted
 
 TERM = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ,()'/-]{1,59}")
 CELLS = re.compile(
-    r"(?P<head>\d{1,12}(?:\.\d{1,4})?)\s*(?:(?:e\+?|[x×*]\s*10\^?)(?P<power>\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))?(?:\s*cells)?",
+    r"(?P<head>\d{1,13}(?:\.\d{1,4})?)\s*(?:(?:e\+?|[x×*]\s*10\^?)(?P<power>\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))?(?:\s*cells)?",
     re.I,
 )
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 DEVIATIONS = ("level_closed", "over_enrolled", "wrong_dose", "other")
 SAVE = "save"
+MOST_WORDS = 40
+Way = tuple[dict[str, str], tuple[str, ...]]
 
 
 def _subject(typed: str, ask: Ask) -> str:
@@ -171,17 +173,28 @@ def label_words(label: object) -> set[str]:
 
 
 def fill(slots: tuple[str, ...], words: list[str], ask: Ask) -> tuple[dict[str, str], list[str]]:
-    """Read typed words into slots in order, each as long as it reads: what was read, what was not."""
-    given = dict(ask.given)
-    for slot in slots:
-        for size in range(len(words), 0, -1):
-            try:
-                given[slot] = read(slot, " ".join(words[:size]), with_given(ask, given))
-            except NotRead:
-                continue
-            words = words[size:]
-            break
-    return given, words
+    """Read typed words into slots in order: what was read, what was not.
+
+    Of several ways it takes the one that leaves least unread, then fills most slots, then reads
+    the shortest: a term does not swallow the time behind it.
+    """
+    found = max(_ways(slots, tuple(words), ask), key=lambda way: (-len(way[1]), len(way[0])))
+    return found[0], list(found[1])
+
+
+def _ways(slots: tuple[str, ...], words: tuple[str, ...], ask: Ask) -> Iterator[Way]:
+    """Every way to read the words, the shortest readings first; a slot may be left out."""
+    if not slots or not words:
+        yield dict(ask.given), words
+        return
+    first, rest = slots[0], slots[1:]
+    for size in range(1, min(len(words), MOST_WORDS) + 1):
+        try:
+            value = read(first, " ".join(words[:size]), ask)
+        except NotRead:
+            continue
+        yield from _ways(rest, words[size:], with_given(ask, {**ask.given, first: value}))
+    yield from _ways(rest, words, ask)
 
 
 def with_given(ask: Ask, given: Mapping[str, str]) -> Ask:

@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 HEAD = "0001"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+
+class NewerSchema(SQLAlchemyError):
+    """The database has a schema that this program does not know."""
 
 
 def connect(url: str) -> AsyncEngine:
@@ -57,10 +62,14 @@ def _revision(connection: Connection) -> str | None:
 def _upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util.exc import CommandError
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(6871644)"))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise NewerSchema("the database belongs to a newer program; start that one") from error
