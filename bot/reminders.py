@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot.access import REMINDED, may
@@ -14,7 +14,9 @@ from bot.messages import Choice, Ending, Reply, Text, say
 from bot.people import Person
 from bot.render import payloads
 from bot.words import Reader, texts
-from rules.schedule import Reminder, due
+from rules.protocol import Protocol
+from rules.schedule import Reminder, Task, due
+from rules.trial import Trial
 from storage.log import Batch, Letter, LogMoved, Record
 
 MAX_LINES = 30
@@ -31,10 +33,10 @@ async def tick(dispatcher: Dispatcher) -> None:
     await dispatcher.memory.refresh(*(person.user for person in reminded))
     for person in reminded:
         chat = dispatcher.memory.chat(person.user)
-        zone = ZoneInfo(chat.zone) if chat.zone else dispatcher.protocol.zone
+        zone = zone_of(chat, dispatcher.protocol)
         fresh = [r for r in reminders if r.key not in chat.reminded and not _snoozed(chat, r, now)]
         if fresh and not is_quiet(now, zone, dispatcher.protocol.reminders.quiet):
-            await _send(dispatcher, person, chat, fresh, now)
+            await _send(dispatcher, trial, person, chat, fresh, now)
 
 
 def is_quiet(now: datetime, zone: ZoneInfo, quiet: tuple[time, time]) -> bool:
@@ -48,12 +50,12 @@ def _snoozed(chat: Chat, reminder: Reminder, now: datetime) -> bool:
     return until is not None and now < until
 
 
-async def _send(
-    dispatcher: Dispatcher, person: Person, chat: Chat, fresh: list[Reminder], now: datetime
+async def _send(  # noqa: PLR0917 - the parts, in the order tick() finds them
+    dispatcher: Dispatcher, trial: Trial, person: Person, chat: Chat, fresh: list[Reminder], now: datetime
 ) -> None:
     reader = Reader(chat.language or "en", dispatcher.protocol.zone)
     head = f"{texts(reader.language)['practice.mark']}\n" if dispatcher.practice else ""
-    reply = summary(dispatcher, person, fresh)
+    reply = summary(dispatcher.protocol, trial, person, fresh, _abroad(chat, reader))
     letters = [Letter(person.user, payload) for payload in payloads(reply, reader, 0, head)]
     claimed = Reminded(tuple(reminder.key for reminder in fresh), now)
     file = dispatcher.protocol
@@ -66,31 +68,63 @@ async def _send(
         return  # somebody else ticked or the person wrote; the next tick looks again
 
 
-def summary(dispatcher: Dispatcher, person: Person, fresh: list[Reminder]) -> Reply:
-    """One message for everything that is due, with buttons to act or to put off."""
-    groups: dict[tuple[str, str, datetime], list[Reminder]] = {}
+def summary(
+    protocol: Protocol, trial: Trial, person: Person, fresh: list[Reminder], abroad: Reader | None = None
+) -> Reply:
+    """One message for everything that is due, with buttons to act or to put off.
+
+    `abroad` reads instants for somebody who lives in another zone than the site's.
+    """
+    groups: dict[tuple[str, str, date], list[Reminder]] = {}
     for reminder in fresh:
         task = reminder.task
-        groups.setdefault((task.kind, task.subject, task.deadline), []).append(reminder)
-    told = [say("remind.head"), *(_line(dispatcher, group) for group in list(groups.values())[:MAX_LINES])]
-    rows = []
-    for subject in dict.fromkeys(reminder.task.subject for reminder in fresh[:MAX_LINES]):
-        row = [Choice(say("choice.snooze", subject=subject), f"/snooze {subject}")]
-        kinds = {r.task.kind for r in fresh if r.task.subject == subject}
-        if "assess" in kinds and may(person.role, "assess"):
-            row.insert(0, Choice(say("choice.assess.of", subject=subject), f"/assess {subject}"))
-        rows.append(tuple(row))
+        day = task.deadline.astimezone(protocol.zone).date()
+        groups.setdefault((task.kind, task.subject, day), []).append(reminder)
+    shown = list(groups.values())[:MAX_LINES]
+    told = [say("remind.head"), *(_line(protocol, group, abroad) for group in shown)]
+    if len(groups) > len(shown):
+        told.append(say("remind.more", number=len(groups) - len(shown)))
+    nearest: dict[str, Task] = {}
+    for group in shown:
+        nearest.setdefault(group[0].task.subject, group[0].task)
+    rows = [
+        (_act(trial, person, task), Choice(say("choice.snooze", subject=subject), f"/snooze {subject}"))
+        for subject, task in nearest.items()
+    ]
     return Reply(tuple(told), tuple(rows[:8]))
 
 
-def _line(dispatcher: Dispatcher, group: list[Reminder]) -> Text:
+def _act(trial: Trial, person: Person, task: Task) -> Choice:
+    """The step that settles a task, for who may take it; for anybody else the subject's timeline."""
+    subject = trial.subjects[task.subject]
+    step = {
+        "assess": "assess",
+        "slot_expires": "lymphodepletion" if subject.apheresis else "apheresis",
+    }.get(task.kind, "subject")
+    name = step if may(person.role, step) else "subject"
+    return Choice(say(f"choice.{name}.of", subject=subject.code), f"/{name} {subject.code}")
+
+
+def _line(protocol: Protocol, group: list[Reminder], abroad: Reader | None) -> Text:
     task, days = group[0].task, group[0].days
     today = task.kind == "window_ends" and days <= 0
-    facts = tuple(dispatcher.protocol.fact[r.task.fact].asks for r in group if r.task.fact)
-    return say(
+    facts = tuple(protocol.fact[r.task.fact].asks for r in group if r.task.fact)
+    line = say(
         f"remind.{task.kind}{'.today' if today else ''}",
         subject=task.subject,
         at=Ending(task.deadline),
         days=days,
         fact=facts,
     )
+    if abroad is None:
+        return line
+    return say("remind.abroad", line=line, at=abroad.ending(task.deadline), zone=abroad.zone.key)
+
+
+def zone_of(chat: Chat, protocol: Protocol) -> ZoneInfo:
+    """The zone that a person's reminders follow: their own, or else the site's."""
+    return ZoneInfo(chat.zone) if chat.zone else protocol.zone
+
+
+def _abroad(chat: Chat, reader: Reader) -> Reader | None:
+    return Reader(reader.language, ZoneInfo(chat.zone)) if chat.zone not in ("", reader.zone.key) else None

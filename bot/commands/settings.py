@@ -6,8 +6,9 @@ from bot import events as b
 from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.messages import Choice, Reply, say
-from bot.slots import asking
+from bot.slots import ask_subject, asking
 from bot.words import LANGUAGES
+from rules.schedule import agenda
 
 GROUPS = ("read", "course", "safety", "settings")
 
@@ -65,7 +66,11 @@ def snooze(ask: Ask) -> Outcome:
     """Put the reminders of one subject off."""
     from datetime import timedelta
 
-    code = ask.given.get("subject", "")
+    code = ask.given.get("subject")
+    if code is None:
+        return ask_subject(
+            list(dict.fromkeys(task.subject for task in agenda(ask.protocol, ask.trial, ask.now)))
+        )
     until = ask.now + timedelta(hours=ask.protocol.reminders.snooze_hours)
     put_off = b.Snoozed((code,), until, ask.now)
     return Outcome(Reply((say("snooze.done", subject=code, at=until),)), personal=(put_off,))
