@@ -19,6 +19,9 @@ from bot.talk import Letters, Talk, Turn
 from bot.typing import answer, command_line, help_row
 from storage.log import Letter
 
+# What is asked anew with a slot because it was answered for the slot's old value.
+RESTING = {"field": ("value",), "entry": ("field", "value", "verdict")}
+
 
 def press(talk: Talk, data: str) -> Turn:
     """What follows from a pressed button; data that fits nothing open is told so."""
@@ -50,7 +53,8 @@ def _card(talk: Talk, number: int, what: str) -> Turn:
     if talk.now - card.at > CARD_LIFE:
         return _anew(talk, number, "card.expired", run(talk, command, given, numbered_after=1))
     if what.startswith("~"):
-        kept = {slot: value for slot, value in given.items() if slot != what[1:] and value != SAVE}
+        asked_anew = (what[1:], *RESTING.get(what[1:], ()))
+        kept = {slot: value for slot, value in given.items() if slot not in asked_anew and value != SAVE}
         turn = run(talk, command, kept, numbered_after=1)
         return replace(turn, chat=(b.Settled(number, "edited", talk.now), *turn.chat))
     return _confirm(talk, number, card, command, given) if what == "yes" else talk.says("stale", help_row())

@@ -47,7 +47,8 @@ def correct(ask: Ask) -> Outcome:
     old = "" if field == VOID else value_words(ask.protocol, field, _old(entry, field))
     what = describe(ask.protocol, entry.event)
     note = say("note.old.void" if field == VOID else "note.old", number=entry.number, what=what, old=old)
-    return Outcome(events=(event,), notes=(note,), edits=("field", "value", "reason"))
+    edits = ("field", "reason") if field == VOID else ("field", "value", "reason")
+    return Outcome(events=(event,), notes=(note,), edits=edits)
 
 
 def _words(ask: Ask, name: str) -> str:
