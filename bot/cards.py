@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot import events as b
-from bot.access import ALERTED
+from bot.access import ALERTED, may
 from bot.ask import Ask, Command, Outcome
 from bot.decisions import headline
 from bot.describe import SIGNED, describe
@@ -98,10 +98,17 @@ def recorded(ask: Ask, outcome: Outcome) -> Reply:
                 next=headline(ask.protocol, after, _declared(outcome, ask) or ask.trial.mtd is not None),
             )
         )
-    rows = tuple((choice,) for choice in outcome.then)
-    return Reply(
-        tuple(told), (*rows, (Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status")))
-    )
+    rows = tuple((choice,) for choice in _permitted(ask, outcome.then))
+    reads = (Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status"))
+    return Reply(tuple(told), (*rows, _permitted(ask, reads)))
+
+
+def _permitted(ask: Ask, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """The buttons of commands that this person may use."""
+    from bot.commands import BY_NAME
+
+    named = [(choice, BY_NAME[choice.value[1:].split(" ")[0]]) for choice in choices]
+    return tuple(choice for choice, command in named if may(ask.person.role, command.action))
 
 
 def alert(ask: Ask, outcome: Outcome) -> Reply | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.decisions import assumption_line, buttons, clause_lines, counts, headline, lines
 from bot.describe import describe, planned
@@ -122,9 +123,11 @@ def subject(ask: Ask) -> Outcome:
     told += [_line(ask, entry, found) for entry in answered]
     mine = [task for task in agenda(ask.protocol, ask.trial, ask.now) if task.subject == found.code]
     told += [_due_line(ask, *group) for group in grouped(mine)]
-    row = (
-        Choice(say("choice.ae.of", subject=found.code), f"/ae {found.code}"),
-        Choice(say("choice.correct.of", subject=found.code), f"/correct {found.code}"),
+    actions = {"ae": "report_event", "correct": "correct"}
+    row = tuple(
+        Choice(say(f"choice.{name}.of", subject=found.code), f"/{name} {found.code}")
+        for name, action in actions.items()
+        if may(ask.person.role, action)
     )
     return Outcome(Reply(tuple(told), (row,)))
 
@@ -174,6 +177,6 @@ def due(ask: Ask) -> Outcome:
     if not tasks:
         return Outcome(Reply((say("due.none"),), ((Choice(say("choice.next"), "/next"),),)))
     told = tuple(_due_line(ask, *group) for group in grouped(tasks)[:40])
-    ready = [t.subject for t in tasks if t.kind == "assess"][:6]
+    ready = [t.subject for t in tasks if t.kind == "assess" and may(ask.person.role, "assess")][:6]
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
     return Outcome(Reply((say("due.head", number=len(tasks)), *told), rows))

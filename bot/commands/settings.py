@@ -24,7 +24,9 @@ def help_(ask: Ask) -> Outcome:
             lines.append(say(f"help.{group}"))
             lines += [say("help.line", name=c.name, says=say(f"menu.{c.name}")) for c in mine]
     lines.append(say("help.foot"))
-    first = [(Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status"))]
+    first = []
+    if may(ask.person.role, "read"):
+        first.append((Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status")))
     if may(ask.person.role, "consent"):
         first.append((Choice(say("choice.new.plain"), "/new"), Choice(say("choice.check"), "/check")))
     return Outcome(Reply(tuple(lines), tuple(first)))
