@@ -39,9 +39,9 @@ LINES = {
     "subject": "/subject 1", "protocol": "/protocol doses", "new": "/new now", "screen": "/screen 1",
     "eligible": "/eligible 1", "slot": "/slot 1", "apheresis": "/apheresis 1 now",
     "dose": "/dose 1 0.25e8 now", "lymphodepletion": "/lymphodepletion 1 now",
-    "withdraw": "/withdraw 1 died now", "ae": "/ae 1 fever 3 now", "dlt": "/dlt 1", "assess": "/assess 1", "correct": "/correct 1",
-    "deviation": "/deviation 1 1e8 now", "language": "/language en", "zone": "/zone Asia/Shanghai",
-    "people": "/people P2", "snooze": "/snooze 1",
+    "withdraw": "/withdraw 1 died now", "ae": "/ae 1 fever 3 now", "dlt": "/dlt 1",
+    "assess": "/assess 1", "correct": "/correct 1", "deviation": "/deviation 1 1e8 now",
+    "language": "/language en", "zone": "/zone Asia/Shanghai", "people": "/people P2", "snooze": "/snooze 1",
 }  # fmt: skip
 CHINESE = r"[\u4e00-\u9fff]"
 CLINICAL = [c.name for c in COMMANDS if c.group in ("course", "safety")]
