@@ -176,7 +176,8 @@ def due(ask: Ask) -> Outcome:
     tasks = agenda(ask.protocol, ask.trial, ask.now)
     if not tasks:
         return Outcome(Reply((say("due.none"),), ((Choice(say("choice.next"), "/next"),),)))
-    told = tuple(_due_line(ask, *group) for group in grouped(tasks)[:40])
+    groups = grouped(tasks)
+    told = tuple(_due_line(ask, *group) for group in groups[:40])
     ready = [t.subject for t in tasks if t.kind == "assess" and may(ask.person.role, "assess")][:6]
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
-    return Outcome(Reply((say("due.head", number=len(tasks)), *told), rows))
+    return Outcome(Reply((say("due.head", number=len(groups)), *told), rows))

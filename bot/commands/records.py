@@ -198,9 +198,10 @@ def withdraw(ask: Ask) -> Outcome:
     at = ask.instant()
     if at is None:
         return ask_when("ask.when.withdraw", subject=subject.code)
-    if subject.consented is not None and at < subject.consented:
-        lack = Lack("before", {"stage": "consent", "at": subject.consented})
-        return refused(ask, "withdraw", (lack,), subject.code)
+    for stage in ("infusion", "consent"):
+        done = done_at(subject, stage)
+        if done is not None and at < done:
+            return refused(ask, "withdraw", (Lack("before", {"stage": stage, "at": done}),), subject.code)
     return Outcome(events=(e.Withdrawn(subject.code, ask.given["leaving"], at),), edits=("leaving", "when"))
 
 

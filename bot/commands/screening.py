@@ -13,6 +13,8 @@ from bot.refusals import refused
 from bot.slots import SAVE, ask_subject, asking
 from rules import events as e
 from rules.course import Lack
+from rules.eligibility import flaw
+from rules.trial import Answer
 
 
 def screen(ask: Ask) -> Outcome:
@@ -40,7 +42,17 @@ def _resumed(ask: Ask) -> Ask:
     kept = ask.chat.drafts.get(draft_key("screen", tuple(ask.given.items())))
     if kept is None or draft(ask.given):
         return ask
-    return replace(ask, given={**dict(kept.given), **ask.given})
+    answered = draft(dict(kept.given))
+    gone = {f"{PREFIX}{fact}" for fact, answer in answered.items() if _superseded(ask, fact, answer)}
+    left = {slot: value for slot, value in kept.given if slot not in gone}
+    return replace(ask, given={**left, **ask.given})
+
+
+def _superseded(ask: Ask, fact: str, answer: Answer) -> bool:
+    """True for an answer of a draft that went stale meanwhile, or that a newer one on record replaced."""
+    recorded = ask.subject.answers.get(fact) if ask.subject else None
+    newer = recorded is not None and recorded.at > answer.at
+    return newer or flaw(ask.protocol.fact[fact], answer, ask.now) == "stale"
 
 
 def _card(ask: Ask) -> Outcome:
