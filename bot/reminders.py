@@ -83,7 +83,7 @@ def summary(
     shown = list(groups.values())[:MAX_LINES]
     told = [say("remind.head"), *(_line(protocol, group, abroad) for group in shown)]
     if len(groups) > len(shown):
-        told.append(say("remind.more", number=len(groups) - len(shown)))
+        told.append(say("reminder.more", number=len(groups) - len(shown)))
     nearest: dict[str, Task] = {}
     for group in shown:
         nearest.setdefault(group[0].task.subject, group[0].task)
@@ -118,7 +118,7 @@ def _line(protocol: Protocol, group: list[Reminder], abroad: Reader | None) -> T
     )
     if abroad is None:
         return line
-    return say("remind.abroad", line=line, at=abroad.ending(task.deadline), zone=abroad.zone.key)
+    return say("reminder.abroad", line=line, at=abroad.ending(task.deadline), zone=abroad.zone.key)
 
 
 def zone_of(chat: Chat, protocol: Protocol) -> ZoneInfo:
