@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rules.clauses import Decision, decision, natural, rule_on, speaking
 from rules.protocol import Protocol
-from rules.situation import History, overfilled_level, situation
+from rules.situation import History, overfilled_level, situation, stand
 from rules.trial import Trial, history_of
 
 __all__ = ["Decision", "broken_step", "decide", "disturbed", "judge", "natural", "rule_on"]
@@ -26,7 +26,7 @@ def judge(protocol: Protocol, history: History, declared: int | None = None) -> 
 
 def disturbed(protocol: Protocol, history: History, declared: int | None = None) -> Decision | None:
     """What the guards say of a trial that left its path; None while no guard speaks and no step is broken."""
-    values = situation(history, len(protocol.levels), protocol.trial.target_subjects)
+    values = situation(stand(history), len(protocol.levels), protocol.trial.target_subjects)
     broken = broken_step(protocol, history, declared)
     if broken:
         values |= {"contradicted": True, "dlts_at_step": _dlts_at_step(history, broken[0])}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast as python
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -17,6 +19,11 @@ KINDS = {
     "word": rule_engine.DataType.STRING,
 }
 MAX_LENGTH = 200
+LOAD, STORE = python.Load(), python.Store()
+COMPARED: Mapping[str, type[python.cmpop]] = {
+    "eq": python.Eq, "ne": python.NotEq, "lt": python.Lt, "le": python.LtE, "gt": python.Gt, "ge": python.GtE,
+}  # fmt: skip
+COUNTED: Mapping[str, type[python.operator]] = {"add": python.Add, "sub": python.Sub, "mul": python.Mult}
 # Names, numbers, quoted words, comparisons, + - *, brackets. Powers, patterns and loops could run for ever.
 TOKEN = re.compile(
     r"""[A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|"[^"\\]*"|'[^'\\]*'|[=!<>]=|[<>()+-]|\*(?!\*)|\s+"""
@@ -97,6 +104,45 @@ def _agrees(node: Any) -> bool:
         like = left is right and (not isinstance(node, ast.LogicExpression) or left is KINDS["truth"])
         return like and _agrees(node.left) and _agrees(node.right)
     return isinstance(node, ast.SymbolExpression | ast.LiteralExpressionBase)
+
+
+def compiled_table(expressions: Sequence[Expression], names: Sequence[str]) -> Callable[..., list[int]]:
+    """One function of the values of `names`, in order, that says which of the expressions hold.
+
+    The same expressions that rule-engine parsed and typed, as Python code: about a hundred times
+    faster where all names are known (a test holds the two together).
+    """
+    truths: list[python.expr] = [
+        python.Tuple([python.Constant(at), _python(expression.rule.statement.expression)], LOAD)
+        for at, expression in enumerate(expressions)
+    ]
+    at, holds = python.Name("_at", LOAD), python.Name("_holds", LOAD)
+    stored = python.Tuple([python.Name("_at", STORE), python.Name("_holds", STORE)], STORE)
+    loop = python.comprehension(stored, python.Tuple(truths, LOAD), [holds], 0)
+    arguments = python.arguments([], [python.arg(name) for name in names], None, [], [], None, [])
+    function = python.Expression(python.Lambda(arguments, python.ListComp(at, [loop])))
+    code = compile(python.fix_missing_locations(function), "<clauses>", "eval")
+    made: Callable[..., list[int]] = eval(code, {"__builtins__": {}})  # noqa: S307 - of whitelisted nodes
+    return made
+
+
+def _python(node: Any) -> python.expr:
+    """The Python of a checked node: names, numbers, words, comparisons, + - *, and, or, not."""
+    if isinstance(node, ast.SymbolExpression):
+        return python.Name(node.name, LOAD)
+    if isinstance(node, ast.LiteralExpressionBase):
+        value = node.value
+        whole = isinstance(value, Decimal) and value == value.to_integral_value()
+        return python.Constant(int(value) if whole else value)
+    if isinstance(node, ast.UnaryExpression):
+        sign: python.unaryop = python.Not() if node.type == "not" else python.USub()
+        return python.UnaryOp(sign, _python(node.right))
+    left, right = _python(node.left), _python(node.right)
+    if isinstance(node, ast.LogicExpression):
+        return python.BoolOp(python.And() if node.type == "and" else python.Or(), [left, right])
+    if node.type in COMPARED:
+        return python.Compare(left, [COMPARED[node.type]()], [right])
+    return python.BinOp(left, COUNTED[node.type](), right)
 
 
 def both(truths: Sequence[Truth]) -> Truth:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from rules.codes import PATTERN
-from rules.load_clauses import read_assumptions, read_clauses
+from rules.load_clauses import read_assumptions, read_clauses, read_estimate
 from rules.load_course import read_cohort, read_levels, read_reminders, read_stages
 from rules.load_facts import read_criteria, read_facts
 from rules.protocol import Assumption, Identity, Protocol
@@ -69,6 +69,7 @@ def _protocol(root: Here, sha256: str) -> Protocol:
         clauses=read_clauses(root, assumptions),
         assumptions=assumptions,
         reminders=read_reminders(root.section("reminders")),
+        estimate=read_estimate(root.section("escalation")),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import yaml
 
+from rules.estimate import Estimate
 from rules.load_facts import expression, unique
 from rules.protocol import ACTIONS, TABLES, Assumption, Clause, Reading
 from rules.reading import Here
@@ -17,6 +18,7 @@ THEN = {
     "clauses": (*ACTIONS, "close"),
     "after_closing": ("reduce", "declare_mtd", "hold", "refer"),
 }
+PLACES = ("here", "below", "estimate")
 
 
 def read_assumptions(root: Here) -> tuple[Assumption, ...]:
@@ -56,7 +58,7 @@ def _readings(here: Here) -> tuple[Reading, ...]:
 def read_clauses(root: Here, assumptions: tuple[Assumption, ...]) -> tuple[Clause, ...]:
     """Every clause of the three tables; what it rests on must exist."""
     escalation = root.section("escalation")
-    escalation.only(TABLES)
+    escalation.only(TABLES, ["estimate"])
     readings = {a.id: [r.name for r in a.readings] for a in assumptions}
     listed = isinstance(root.section("assumptions").node, yaml.SequenceNode)
     made = []
@@ -65,10 +67,22 @@ def read_clauses(root: Here, assumptions: tuple[Assumption, ...]) -> tuple[Claus
         for here in escalation.each(table, "clause"):
             clause = _clause(here, table)
             made += [clause] if clause else []
+            if clause and clause.at == "estimate" and escalation.at("estimate") is None:
+                here.wrong("`at: estimate` needs `escalation.estimate`", "Add its target and eliminate_above")
             if listed:
                 _check_under(here.section("under"), readings)
         unique(escalation, table, "clause", seen)
     return tuple(made)
+
+
+def read_estimate(escalation: Here) -> Estimate | None:
+    """How `at: estimate` finds the MTD, where the file says so."""
+    here = escalation.at("estimate")
+    if here is None:
+        return None
+    here.only(["target", "eliminate_above", "source"])
+    here.text("source")
+    return Estimate(here.number("target", 0.01, 0.99, 0.3), here.number("eliminate_above", 0.5, 1, 0.95))
 
 
 def _check_under(under: Here, readings: Mapping[str, list[str]]) -> None:
@@ -82,9 +96,10 @@ def _check_under(under: Here, readings: Mapping[str, list[str]]) -> None:
 def _clause(here: Here, table: str) -> Clause | None:
     here.only(["clause", "source", "says", "when", "then"], ["under", "at"])
     then = here.one_of("then", THEN[table], "refer")
-    at = here.one_of("at", ["here", "below"], "here")
+    at = here.one_of("at", PLACES, "here")
     if (then == "declare_mtd") != (here.at("at") is not None):
-        here.wrong("`at` belongs to `declare_mtd`", "Write `at: here` or `at: below` with declare_mtd only")
+        fix = f"Write one of: at: {', at: '.join(PLACES)}, with declare_mtd only"
+        here.wrong("`at` belongs to `declare_mtd`", fix)
     when = expression(here.section("when"), SYMBOLS)
     under = here.section("under")
     if when is None:

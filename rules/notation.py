@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from rules.clauses import rule_on
 from rules.protocol import Protocol
@@ -54,10 +53,10 @@ def _add(history: History, letter: str, protocol: Protocol) -> History:
             last = Tally(last.level, protocol.cohort.more)
             history = (*history, last)
     changed = {
-        "N": replace(last, evaluable=last.evaluable + 1),
-        "T": replace(last, evaluable=last.evaluable + 1, dlts=last.dlts + 1),
-        "P": replace(last, pending=last.pending + 1),
-        "X": replace(last, not_evaluable=last.not_evaluable + 1),
+        "N": last._replace(evaluable=last.evaluable + 1),
+        "T": last._replace(evaluable=last.evaluable + 1, dlts=last.dlts + 1),
+        "P": last._replace(pending=last.pending + 1),
+        "X": last._replace(not_evaluable=last.not_evaluable + 1),
     }[letter]
     return (*history[:-1], changed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -25,6 +25,9 @@ from rules.entries import (
     Said,
     Stage,
 )
+from rules.estimate import Estimate
+from rules.expressions import Value, compiled_table
+from rules.situation import SIGHTS, View
 
 __all__ = [
     "ACTIONS", "NEEDS", "STAGES", "TABLES", "Assumption", "Clause", "CohortRules", "Criterion", "Fact",
@@ -56,6 +59,7 @@ class Protocol:
     clauses: tuple[Clause, ...]
     assumptions: tuple[Assumption, ...]
     reminders: Reminders
+    estimate: Estimate | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -73,8 +77,33 @@ class Protocol:
     def symbols(self) -> Mapping[str, tuple[str, ...]]:
         """The counts that are asked about, by table of clauses in force, and by the `assumptions`."""
         asked = {table: [clause.when for clause in clauses] for table, clauses in self.tables.items()}
+        asked["ruling"] = asked["clauses"] + asked["after_closing"]
         asked["assumptions"] = [a.bears_when for a in self.assumptions if a.bears_when]
         return {name: tuple(sorted({n for when in all_ for n in when.names})) for name, all_ in asked.items()}
+
+    @cached_property
+    def speaks(self) -> Mapping[str, Callable[..., list[int]]]:
+        """Which clauses of a table hold, as one function of its `symbols`."""
+        return {
+            table: compiled_table([clause.when for clause in clauses], self.symbols[table])
+            for table, clauses in self.tables.items()
+        }
+
+    @cached_property
+    def sights(self) -> tuple[Callable[[View], Value], ...]:
+        """How to see what the clauses ask about, in the order of symbols["ruling"]."""
+        return tuple(SIGHTS[name] for name in self.symbols["ruling"])
+
+    @cached_property
+    def near_sighted(self) -> bool:
+        """True when no clause looks above the open level once the dose was reduced."""
+        far = {"enrolled", "overfilled", "evaluable_above", "dlts_above"}
+        return not (far & set(self.symbols["ruling"]) or self.rises_again or self.estimate)
+
+    @cached_property
+    def rises_again(self) -> bool:
+        """True when a clause can escalate after a reduction."""
+        return any(c.then == "escalate" and "reduced" not in c.when.names for c in self.tables["clauses"])
 
     @cached_property
     def fact(self) -> Mapping[str, Fact]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
+from typing import NamedTuple
 
 from rules.expressions import Value
 
@@ -12,7 +12,8 @@ SYMBOLS: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "level", "opened", "free", "evaluable", "dlts", "pending", "unassessed", "not_evaluable",
-            "left_with_dlt", "evaluable_below", "dlts_below", "enrolled", "target", "dlts_at_step",
+            "left_with_dlt", "evaluable_below", "dlts_below", "evaluable_above", "dlts_above", "enrolled",
+            "target", "dlts_at_step",
         ),
         "number",
     ),
@@ -20,8 +21,7 @@ SYMBOLS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """One opening of a level and the subjects who took its places.
 
     `evaluable` counts those with an outcome, `dlts` those of them with a DLT, `pending` those
@@ -38,14 +38,6 @@ class Tally:
     left_with_dlt: int = 0
 
     @property
-    def counts(self) -> tuple[int, ...]:
-        """Everything but the level, in the order above."""
-        return (
-            self.places, self.evaluable, self.dlts, self.pending, self.unassessed, self.not_evaluable,
-            self.left_with_dlt,
-        )  # fmt: skip
-
-    @property
     def free(self) -> int:
         """Places that nobody holds; negative when over-enrolled."""
         return self.places - self.evaluable - self.pending
@@ -54,9 +46,31 @@ class Tally:
 History = tuple[Tally, ...]
 
 
-def pooled(history: History, level: int) -> Tally:
+class Standing(NamedTuple):
+    """Where a trial stands: the open level, whether the dose was ever reduced, each level pooled."""
+
+    level: int
+    reduced: bool
+    levels: tuple[Tally, ...]
+
+    def at(self, level: int) -> Tally:
+        """All openings of a level as one; no places where it was never opened."""
+        return self.levels[level - 1] if 1 <= level <= len(self.levels) else Tally(level, 0)
+
+
+def stand(history: History) -> Standing:
+    """Where a history of openings has led."""
+    pooled_ = tuple(pooled(history, level) for level in range(1, max(t.level for t in history) + 1))
+    reduced = any(after.level < before.level for before, after in pairwise(history))
+    return Standing(history[-1].level, reduced, pooled_)
+
+
+def pooled(history: Iterable[Tally], level: int) -> Tally:
     """All openings of a level as one."""
-    return Tally(level, *map(sum, zip(*(t.counts for t in history if t.level == level), strict=True)))
+    counted = [tally for tally in history if tally.level == level]
+    if len(counted) == 1:
+        return counted[0]
+    return Tally(level, *map(sum, list(zip(*counted, strict=True))[1:])) if counted else Tally(level, 0)
 
 
 def overfilled_level(history: History) -> int | None:
@@ -64,28 +78,54 @@ def overfilled_level(history: History) -> int | None:
     return next((t.level for t in history if t.free < 0 and pooled(history, t.level).free < 0), None)
 
 
-def situation(history: History, highest: int, target: int) -> dict[str, Value]:
-    """The symbols of SYMBOLS for the last opening; counts pool all openings of its level."""
-    level = history[-1].level
-    here, below = pooled(history, level), pooled((Tally(level - 1, 0), *history), level - 1)
-    return {
-        "level": level,
-        "opened": here.places,
-        "free": here.free,
-        "evaluable": here.evaluable,
-        "dlts": here.dlts,
-        "pending": here.pending,
-        "unassessed": here.unassessed,
-        "not_evaluable": here.not_evaluable,
-        "left_with_dlt": here.left_with_dlt,
-        "evaluable_below": below.evaluable,
-        "dlts_below": below.dlts,
-        "enrolled": sum(t.evaluable + t.pending + t.not_evaluable for t in history),
-        "target": target,
-        "lowest": level == 1,
-        "highest": level == highest,
-        "reduced": any(after.level < before.level for before, after in pairwise(history)),
-        "contradicted": False,
-        "dlts_at_step": 0,
-        "overfilled": overfilled_level(history) is not None,
-    }
+class View(NamedTuple):
+    """What a clause looks at: the open level, its neighbours, and all levels."""
+
+    level: int
+    reduced: bool
+    here: Tally
+    below: Tally
+    above: Tally
+    levels: tuple[Tally, ...]
+    highest: int
+    target: int
+
+
+def look(standing: Standing, highest: int, target: int) -> View:
+    """The view from where a trial stands; `highest` is the number of levels, `target` of subjects."""
+    level, reduced, levels = standing
+    below = levels[level - 2] if level > 1 else NOWHERE
+    above = levels[level] if level < len(levels) else NOWHERE
+    return View(level, reduced, levels[level - 1], below, above, levels, highest, target)
+
+
+NOWHERE = Tally(0, 0)
+SIGHTS: Mapping[str, Callable[[View], Value]] = {
+    "level": lambda view: view.level,
+    "opened": lambda view: view.here.places,
+    "free": lambda view: view.here.free,
+    "evaluable": lambda view: view.here.evaluable,
+    "dlts": lambda view: view.here.dlts,
+    "pending": lambda view: view.here.pending,
+    "unassessed": lambda view: view.here.unassessed,
+    "not_evaluable": lambda view: view.here.not_evaluable,
+    "left_with_dlt": lambda view: view.here.left_with_dlt,
+    "evaluable_below": lambda view: view.below.evaluable,
+    "dlts_below": lambda view: view.below.dlts,
+    "evaluable_above": lambda view: view.above.evaluable,
+    "dlts_above": lambda view: view.above.dlts,
+    "enrolled": lambda view: sum(t.evaluable + t.pending + t.not_evaluable for t in view.levels),
+    "target": lambda view: view.target,
+    "lowest": lambda view: view.level == 1,
+    "highest": lambda view: view.level == view.highest,
+    "reduced": lambda view: view.reduced,
+    "contradicted": lambda view: False,
+    "dlts_at_step": lambda view: 0,
+    "overfilled": lambda view: any(t.free < 0 for t in view.levels),
+}
+
+
+def situation(standing: Standing, highest: int, target: int) -> dict[str, Value]:
+    """Every symbol of SYMBOLS for the open level; counts pool all openings of a level."""
+    view = look(standing, highest, target)
+    return {name: sight(view) for name, sight in SIGHTS.items()}

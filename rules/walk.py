@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
@@ -24,7 +23,7 @@ def after(history: History, decision: Decision, protocol: Protocol) -> Iterator[
     """Every state one happening away: an outcome, a window passing, a subject leaving, a signed step."""
     last = history[-1]
     if decision.action == "enrol":
-        yield (*history[:-1], replace(last, pending=last.pending + 1))
+        yield (*history[:-1], last._replace(pending=last.pending + 1))
     elif decision.action in STEPS:
         yield (*history, Tally(decision.level, decision.slots))
     counted = counts_leavers(protocol)
@@ -41,15 +40,15 @@ def counts_leavers(protocol: Protocol) -> bool:
 def _outcomes(tally: Tally, counted: bool) -> Iterator[Tally]:
     """One subject's outcome; leavers are counted as none or some."""
     if tally.pending > tally.unassessed:
-        fewer = replace(tally, pending=tally.pending - 1)
-        yield replace(fewer, evaluable=tally.evaluable + 1)
-        yield replace(fewer, evaluable=tally.evaluable + 1, dlts=tally.dlts + 1)
-        yield replace(fewer, not_evaluable=1) if counted else fewer
-        yield replace(tally, unassessed=tally.unassessed + 1)
+        fewer = tally._replace(pending=tally.pending - 1)
+        yield fewer._replace(evaluable=tally.evaluable + 1)
+        yield fewer._replace(evaluable=tally.evaluable + 1, dlts=tally.dlts + 1)
+        yield fewer._replace(not_evaluable=1) if counted else fewer
+        yield tally._replace(unassessed=tally.unassessed + 1)
     if tally.unassessed:
-        fewer = replace(tally, pending=tally.pending - 1, unassessed=tally.unassessed - 1)
-        yield replace(fewer, evaluable=tally.evaluable + 1)
-        yield replace(fewer, evaluable=tally.evaluable + 1, dlts=tally.dlts + 1)
+        fewer = tally._replace(pending=tally.pending - 1, unassessed=tally.unassessed - 1)
+        yield fewer._replace(evaluable=tally.evaluable + 1)
+        yield fewer._replace(evaluable=tally.evaluable + 1, dlts=tally.dlts + 1)
 
 
 @lru_cache(maxsize=65_536)
@@ -69,9 +68,9 @@ def disturbances(history: History) -> Iterator[tuple[str, History]]:
     """What can go wrong in a state, in words, and the state after it."""
     for at, tally in enumerate(history):
         if tally.evaluable > tally.dlts:
-            late = replace(tally, dlts=tally.dlts + 1)
+            late = tally._replace(dlts=tally.dlts + 1)
             yield "a DLT is learnt late", (*history[:at], late, *history[at + 1 :])
     last = history[-1]
     crowd = max(pooled(history, last.level).free, 0) + 1
-    yield "there is one subject too many", (*history[:-1], replace(last, pending=last.pending + crowd))
+    yield "there is one subject too many", (*history[:-1], last._replace(pending=last.pending + crowd))
     yield "places are opened out of turn", (*history, Tally(last.level, 1))

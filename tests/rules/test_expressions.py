@@ -12,9 +12,12 @@ from rules.expressions import (
     Truth,
     both,
     compile_expression,
+    compiled_table,
     either,
     negated,
 )
+from rules.situation import SYMBOLS
+from tests.rules.files import protocol_of
 
 T, F, U = True, False, UNKNOWN
 KINDS = {"age": "number", "aids": "truth", "hbsag": "word"}
@@ -130,3 +133,22 @@ def test_no_text_raises_anything_else(text: str) -> None:
     except BadExpression:
         return
     assert truth in (True, False)
+
+
+# -------------------------------------------------------------------- the same, compiled
+LINES = [clause.when.text for clause in protocol_of().clauses]
+COUNTS = {name: st.integers(0, 12) if kind == "number" else st.booleans() for name, kind in SYMBOLS.items()}
+
+
+@given(st.fixed_dictionaries(COUNTS))
+def test_compiled_clauses_hold_just_where_rule_engine_says_so(values: dict[str, bool | int]) -> None:
+    rules = [compile_expression(text, SYMBOLS) for text in [*LINES, *ARITHMETIC]]
+    names = sorted(SYMBOLS)
+    holding = compiled_table(rules, names)(*[values[name] for name in names])
+    assert holding == [at for at, rule in enumerate(rules) if rule.holds(values) is True]
+
+
+ARITHMETIC = [
+    "dlts <= 0.2365 * evaluable", "dlts - 1 < 0.3585 * evaluable", "not (evaluable + dlts * 2 - 1 > 6)",
+    "-dlts < -1", "(lowest or highest) and not reduced", "level != 2", "highest == lowest",
+]  # fmt: skip
