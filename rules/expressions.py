@@ -112,8 +112,9 @@ def compiled_table(expressions: Sequence[Expression], names: Sequence[str]) -> C
     The same expressions that rule-engine parsed and typed, as Python code: about a hundred times
     faster where all names are known (a test holds the two together).
     """
+    numbers: dict[str, Decimal] = {}
     truths: list[python.expr] = [
-        python.Tuple([python.Constant(at), _python(expression.rule.statement.expression)], LOAD)
+        python.Tuple([python.Constant(at), _python(expression.rule.statement.expression, numbers)], LOAD)
         for at, expression in enumerate(expressions)
     ]
     at, holds = python.Name("_at", LOAD), python.Name("_holds", LOAD)
@@ -122,27 +123,35 @@ def compiled_table(expressions: Sequence[Expression], names: Sequence[str]) -> C
     arguments = python.arguments([], [python.arg(name) for name in names], None, [], [], None, [])
     function = python.Expression(python.Lambda(arguments, python.ListComp(at, [loop])))
     code = compile(python.fix_missing_locations(function), "<clauses>", "eval")
-    made: Callable[..., list[int]] = eval(code, {"__builtins__": {}})  # noqa: S307 - of whitelisted nodes
+    made: Callable[..., list[int]] = eval(code, {"__builtins__": {}, **numbers})  # noqa: S307 - of whitelisted nodes
     return made
 
 
-def _python(node: Any) -> python.expr:
-    """The Python of a checked node: names, numbers, words, comparisons, + - *, and, or, not."""
+def _python(node: Any, numbers: dict[str, Decimal]) -> python.expr:
+    """The Python of a checked node; broken numbers are kept exact, by name in `numbers`."""
     if isinstance(node, ast.SymbolExpression):
         return python.Name(node.name, LOAD)
     if isinstance(node, ast.LiteralExpressionBase):
-        value = node.value
-        whole = isinstance(value, Decimal) and value == value.to_integral_value()
-        return python.Constant(int(value) if whole else value)
+        return _literal(node.value, numbers)
     if isinstance(node, ast.UnaryExpression):
         sign: python.unaryop = python.Not() if node.type == "not" else python.USub()
-        return python.UnaryOp(sign, _python(node.right))
-    left, right = _python(node.left), _python(node.right)
+        return python.UnaryOp(sign, _python(node.right, numbers))
+    left, right = _python(node.left, numbers), _python(node.right, numbers)
     if isinstance(node, ast.LogicExpression):
         return python.BoolOp(python.And() if node.type == "and" else python.Or(), [left, right])
     if node.type in COMPARED:
         return python.Compare(left, [COMPARED[node.type]()], [right])
     return python.BinOp(left, COUNTED[node.type](), right)
+
+
+def _literal(value: Any, numbers: dict[str, Decimal]) -> python.expr:
+    if not isinstance(value, Decimal):
+        return python.Constant(value)
+    if value == value.to_integral_value():
+        return python.Constant(int(value))
+    name = f"_number_{len(numbers)}"
+    numbers[name] = value
+    return python.Name(name, LOAD)
 
 
 def both(truths: Sequence[Truth]) -> Truth:
