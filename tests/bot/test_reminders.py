@@ -75,7 +75,7 @@ async def test_the_end_of_a_window_is_told_when_the_quiet_hours_end(
     study: Study, day: str, words: str
 ) -> None:
     await study.put(*infused(1, START))
-    await told(study, site(day) - timedelta(hours=7, seconds=1))
+    await told(study, site(day) - timedelta(hours=10))
     assert not (await told(study, site(day) - timedelta(seconds=1))).payloads
     heard = await told(study, site(day))
     assert words in heard
@@ -139,15 +139,23 @@ async def test_a_reminder_is_acted_upon_with_its_button_by_those_who_may(study: 
 
 async def test_what_is_put_off_comes_back_a_day_later_to_who_put_it_off(study: Study) -> None:
     await study.put(*infused(1, START), *infused(2, START))
+    await told(study, site("03-27", "09:00"))
+    assert "put off until Sat 2026-03-28 09:00" in await study.press(INV, "Later: CD7-001")
+    assert not (await told(study, site("03-28", "08:59"))).payloads
+    back = await told(study, site("03-28", "09:00"))
+    assert "CD7-001: DLT window ends Mon 2026-03-30 24:00 (2 day(s) left)" in back and "CD7-002" not in back
+    assert not study.others
+    assert not (await told(study, site("03-28", "09:01"))).payloads
+
+
+async def test_what_falls_due_while_put_off_is_told_to_the_others_only(study: Study) -> None:
+    await study.put(*infused(1, START), *infused(2, START))
     await told(study, site("03-30", "09:00"))
-    assert "put off until Tue 2026-03-31 09:00" in await study.press(INV, "Later: CD7-001")
+    await study.press(INV, "Later: CD7-001")
     early = await told(study, site("03-31", "08:59"))
     assert "CD7-002" in early and "CD7-001" not in early
     assert "CD7-001" in study.others[PI]
-    back = await told(study, site("03-31", "09:00"))
-    assert "CD7-001" in back and "CD7-002" not in back
-    assert not study.others
-    assert not (await told(study, site("03-31", "09:01"))).payloads
+    assert "assessment overdue" in await told(study, site("03-31", "09:00"))
 
 
 async def test_putting_off_asks_for_a_subject_that_is_none(study: Study) -> None:
