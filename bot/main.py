@@ -20,8 +20,8 @@ from bot.memory import PEOPLE
 from bot.people import INVITATION_DAYS, hash_code
 from bot.words import LANGUAGES, texts
 from rules import events as e
-from rules.proof import load_proved
 from rules.protocol import Protocol
+from rules.report import prove_all
 from storage.codec import Codec
 from storage.database import connect, migrate
 from storage.log import Batch, Log, LogMoved, Record
@@ -75,7 +75,7 @@ def read_protocol(path: Path) -> Protocol:
         data = path.read_bytes()
     except OSError as error:
         raise CannotStart(f"{path}: {error.strerror}. Set PROTOCOL to a file that can be read.") from error
-    protocol, mistakes, _ = load_proved(data)
+    protocol, mistakes, _ = prove_all(data)
     if protocol is None:
         raise CannotStart("\n".join(str(mistake) for mistake in mistakes))
     return protocol

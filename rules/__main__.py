@@ -1,24 +1,16 @@
-"""python -m rules check | next | screen: JSON on standard output; what is wrong on standard error, exit 2."""
+"""python -m rules check | next | paths | oc | screen: JSON on standard output, errors on standard error."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from rules.load import load
-from rules.protocol import Protocol
-from rules.reading import Mistake
+from rules import verbs
 
 SHIPPED = Path(__file__).resolve().parent.parent / "protocol.yaml"
-
-
-class Refused(Exception):
-    """What was asked cannot be answered; str() is what the person reads."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,89 +18,44 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse the words."""
-        raise Refused(f"{message}. See `python -m rules --help`.")
+        raise verbs.Refused(f"{message}. See `python -m rules --help`.")
 
 
 def main(words: list[str]) -> int:
     """Run one verb; returns the exit code."""
     try:
         asked = _parser().parse_args(words)
-        answer: dict[str, Any] = asked.run(asked)
-    except Refused as refusal:
+        answer: dict[str, Any] | str = asked.run(asked)
+    except verbs.Refused as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    print(json.dumps(answer, ensure_ascii=False))
+    print(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False))
     return 0
 
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m rules", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    check = verbs.add_parser("check")
+    added_to = parser.add_subparsers(dest="verb", required=True)
+    check = added_to.add_parser("check")
     check.add_argument("protocol", nargs="?", type=Path, default=SHIPPED)
-    check.set_defaults(run=_check)
-    for verb, argument, run in (("next", "outcomes", _next), ("screen", "answers", _screen)):
-        added = verbs.add_parser(verb)
+    check.add_argument("--compare", type=Path, metavar="OTHER", help="what changes with another file")
+    check.add_argument("--text", action="store_true", help="the report for people, instead of JSON")
+    check.add_argument("--truth", help="true DLT rates to look at, 0.1,0.2,0.3")
+    check.set_defaults(run=verbs.check)
+    for verb, argument, run in (("next", "outcomes", verbs.next_step), ("screen", "answers", verbs.screen)):
+        added = added_to.add_parser(verb)
         added.set_defaults(run=run)
         added.add_argument(argument)
         added.add_argument("--protocol", type=Path, default=SHIPPED)
+    for verb, run in (("paths", verbs.paths), ("oc", verbs.oc)):
+        added = added_to.add_parser(verb)
+        added.set_defaults(run=run)
+        added.add_argument("--levels", type=int, help="the same clauses on that many levels")
+        added.add_argument("--protocol", type=Path, default=SHIPPED)
+    added_to.choices["paths"].add_argument("--list", action="store_true", help="each path with its end")
+    truth = "true DLT rates, one a level: 0.1,0.2,0.3; or @file with one such line a vector"
+    added_to.choices["oc"].add_argument("--truth", required=True, help=truth)
     return parser
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Refused(f"{path}: {error.strerror}. Name a file that can be read.") from error
-
-
-def _sound(protocol: Protocol | None, mistakes: Iterable[Mistake]) -> Protocol:
-    said = "\n".join(str(mistake) for mistake in mistakes)
-    if protocol is None or said:
-        raise Refused(said)
-    return protocol
-
-
-def _check(asked: argparse.Namespace) -> dict[str, Any]:
-    from rules.proof import load_proved
-
-    protocol, mistakes, states = load_proved(_read(asked.protocol))
-    protocol = _sound(protocol, mistakes)
-    return {
-        "ok": True,
-        "trial": protocol.trial.id,
-        "version": protocol.trial.version,
-        "sha256": protocol.sha256,
-        "states": states,
-        "clauses": len(protocol.clauses),
-        "criteria": len(protocol.criteria),
-        "assumptions": {a.id: a.chosen for a in protocol.assumptions},
-    }
-
-
-def _next(asked: argparse.Namespace) -> dict[str, Any]:
-    from rules.escalation import judge
-    from rules.notation import BadNotation, read_outcomes
-
-    protocol = _sound(*load(_read(asked.protocol)))
-    try:
-        decision = judge(protocol, read_outcomes(asked.outcomes, protocol))
-    except BadNotation as error:
-        raise Refused(str(error)) from error
-    names = ("action", "level", "slots", "escalation", "clauses", "assumptions", "because")
-    return {name: getattr(decision, name) for name in names}
-
-
-def _screen(asked: argparse.Namespace) -> dict[str, Any]:
-    from rules.screening_file import BadAnswers, screen
-    from rules.units import check_units
-
-    protocol = _sound(*load(_read(asked.protocol)))
-    _sound(protocol, check_units(protocol.facts))
-    try:
-        return screen(protocol, _read(Path(asked.answers)), datetime.now(UTC))
-    except BadAnswers as error:
-        raise Refused(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -122,9 +122,6 @@ def opened(standing: Standing, ruling: Ruling, near_sighted: bool) -> Standing:
     return Standing(level, reduced, (*levels[: level - 1], here, *above))
 
 
-Walked = tuple[tuple[int, int], ...]
-
-
 def count(found: Graph) -> tuple[int, int]:
     """How many paths there are, and how many of them end with `refer` or where no clause speaks."""
     paths: list[int] = []
@@ -135,22 +132,20 @@ def count(found: Graph) -> tuple[int, int]:
     return (paths[-1], unresolved[-1]) if paths else (0, 0)
 
 
-def walk(found: Graph) -> Iterator[tuple[Walked, tuple[Branch, ...]]]:
-    """Every path: its cohorts as (level, DLTs), and the branches taken; the last branch ends it."""
+def walk(found: Graph) -> Iterator[tuple[tuple[int, ...], tuple[Branch, ...]]]:
+    """Every path: the places of its cohorts, and the branch taken at each; the last branch ends it."""
     if found.cohorts:
         yield from _walk(found, len(found.cohorts) - 1, (), ())
 
 
 def _walk(
-    found: Graph, at: int, walked: Walked, taken: tuple[Branch, ...]
-) -> Iterator[tuple[Walked, tuple[Branch, ...]]]:
-    cohort = found.cohorts[at]
-    for branch in cohort.branches:
-        path, branches = (*walked, (cohort.level, branch.dlts)), (*taken, branch)
+    found: Graph, place: int, places: tuple[int, ...], taken: tuple[Branch, ...]
+) -> Iterator[tuple[tuple[int, ...], tuple[Branch, ...]]]:
+    for branch in found.cohorts[place].branches:
         if branch.to >= 0:
-            yield from _walk(found, branch.to, path, branches)
+            yield from _walk(found, branch.to, (*places, place), (*taken, branch))
         else:
-            yield path, branches
+            yield (*places, place), (*taken, branch)
 
 
 def largest_enrolment(found: Graph) -> int:
