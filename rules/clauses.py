@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from rules.estimate import estimated_mtd
 from rules.expressions import Value
 from rules.protocol import Clause, Protocol
-from rules.situation import History, Standing, look, situation, stand
+from rules.situation import History, Standing, Tally, View, look, situation, stand
 
+LEADING = ("escalate", "reduce")
 ENDING = ("reduce", "declare_mtd", "hold", "refer")
 REASONS = (
     "level", "opened", "free", "evaluable", "dlts", "pending", "unassessed", "not_evaluable",
@@ -56,7 +57,7 @@ def rule_on(protocol: Protocol, history: History) -> Decision:
     """What the clauses say of the last opening, earlier steps taken as given."""
     standing = stand(history)
     action, level, slots, spoke = rule(protocol, standing)
-    values = situation(standing, len(protocol.levels), protocol.trial.target_subjects)
+    values = situation(look(standing, len(protocol.levels), protocol.trial.target_subjects))
     return decision(protocol, spoke, (action, level, slots), values)
 
 
@@ -66,30 +67,45 @@ def rule(protocol: Protocol, standing: Standing) -> Ruling:
     It is `refer` unless exactly one chain of clauses speaks, and leads to a level of the file.
     """
     view = look(standing, len(protocol.levels), protocol.trial.target_subjects)
-    spoke, last = _chain(protocol, tuple([sight(view) for sight in protocol.sights]))
-    if last is None:
-        return Ruling("refer", view.level, 0, spoke)
-    level = _leads_to(protocol, last, standing)
-    if last.then in ("escalate", "reduce") and not 1 <= level <= len(protocol.levels):
-        return Ruling("refer", view.level, 0, spoke)
-    return Ruling(last.then, level, _slots(protocol, last, view.here.free), spoke)
+    found = chain(protocol, protocol.see["ruling"](*view))
+    return ruling(protocol, found, standing.level, view.here.free, standing.levels)
 
 
-@lru_cache(maxsize=65_536)
-def _chain(protocol: Protocol, counts: tuple[Value, ...]) -> tuple[tuple[Clause, ...], Clause | None]:
+Chain = tuple[tuple[Clause, ...], Clause | None]
+
+
+def chain(protocol: Protocol, counts: Sequence[Value]) -> Chain:
     """The clauses that speak of these counts, and the one that says what follows, if it is just one."""
-    values = dict(zip(protocol.symbols["ruling"], counts, strict=True))
-    spoke = speaking(protocol, "clauses", values)
-    closing = len(spoke) == 1 and spoke[0].then == "close"
-    last = speaking(protocol, "after_closing", values) if closing else spoke
-    chain = (*spoke, *last) if closing else tuple(spoke)
-    return chain, last[0] if len(last) == 1 else None
+    clauses = protocol.tables["clauses"]
+    spoke = last = [clauses[at] for at in protocol.speaks["clauses"](*counts)]
+    if len(spoke) == 1 and spoke[0].then == "close":
+        closing = protocol.tables["after_closing"]
+        last = [closing[at] for at in protocol.speaks["after_closing"](*counts)]
+        spoke = spoke + last
+    return tuple(spoke), last[0] if len(last) == 1 else None
 
 
-def speaking(protocol: Protocol, table: str, values: Mapping[str, Value]) -> list[Clause]:
-    """The clauses of a table that hold."""
-    clauses = protocol.tables[table]
-    return [clauses[at] for at in protocol.speaks[table](*[values[n] for n in protocol.symbols[table]])]
+def ruling(protocol: Protocol, found: Chain, level: int, free: int, levels: tuple[Tally, ...]) -> Ruling:
+    """What a chain of clauses means at a level with so many free places; `levels` are for an estimate."""
+    spoke, last = found
+    if last is None:
+        return Ruling("refer", level, 0, spoke)
+    then, to = last.then, level
+    if then == "escalate":
+        to = level + 1
+    elif then == "reduce" or last.at == "below":
+        to = level - 1
+    elif last.at == "estimate" and protocol.estimate:
+        to = estimated_mtd(protocol.estimate, levels)
+    if then in LEADING and not 1 <= to <= len(protocol.levels):
+        return Ruling("refer", level, 0, spoke)
+    return Ruling(then, to, free if then == "enrol" else protocol.opens.get(then, 0), spoke)
+
+
+def guarding(protocol: Protocol, view: View) -> tuple[Clause, ...]:
+    """The guards that speak."""
+    guards = protocol.tables["guards"]
+    return tuple([guards[at] for at in protocol.speaks["guards"](*protocol.see["guards"](*view))])
 
 
 def _bearing(protocol: Protocol, values: Mapping[str, Value]) -> frozenset[str]:
@@ -103,20 +119,6 @@ def _borne(protocol: Protocol, counts: tuple[Value, ...]) -> frozenset[str]:
     return frozenset(
         a.id for a in protocol.assumptions if a.bears_when and a.bears_when.holds(values) is True
     )
-
-
-def _leads_to(protocol: Protocol, clause: Clause, standing: Standing) -> int:
-    """The level that a clause leads to; for the MTD 0 is none."""
-    if clause.at == "estimate" and protocol.estimate:
-        return estimated_mtd(protocol.estimate, standing.levels)
-    down = clause.then == "reduce" or clause.at == "below"
-    return standing.level + (1 if clause.then == "escalate" else -1 if down else 0)
-
-
-def _slots(protocol: Protocol, clause: Clause, free: int) -> int:
-    more = protocol.cohort.more
-    opened = {"enrol": free, "escalate": protocol.cohort.size, "expand": more, "reduce": more}
-    return opened.get(clause.then, 0)
 
 
 def decision(

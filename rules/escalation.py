@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from rules.clauses import Decision, decision, natural, rule_on, speaking
+from rules.clauses import Decision, decision, guarding, natural, rule_on
 from rules.protocol import Protocol
-from rules.situation import History, overfilled_level, situation, stand
+from rules.situation import History, look, overfilled_level, situation, stand
 from rules.trial import Trial, history_of
 
 __all__ = ["Decision", "broken_step", "decide", "disturbed", "judge", "natural", "rule_on"]
@@ -26,16 +26,16 @@ def judge(protocol: Protocol, history: History, declared: int | None = None) -> 
 
 def disturbed(protocol: Protocol, history: History, declared: int | None = None) -> Decision | None:
     """What the guards say of a trial that left its path; None while no guard speaks and no step is broken."""
-    values = situation(stand(history), len(protocol.levels), protocol.trial.target_subjects)
+    view = look(stand(history), len(protocol.levels), protocol.trial.target_subjects)
     broken = broken_step(protocol, history, declared)
     if broken:
-        values |= {"contradicted": True, "dlts_at_step": _dlts_at_step(history, broken[0])}
-    spoke = speaking(protocol, "guards", values)
+        view = view._replace(contradicted=True, dlts_at_step=_dlts_at_step(history, broken[0]))
+    spoke = guarding(protocol, view)
     if not spoke and broken is None:
         return None
     level = history[broken[0]].level if broken else overfilled_level(history) or history[-1].level
     action = spoke[0].then if len(spoke) == 1 else "refer"
-    said = decision(protocol, spoke, (action, level, 0), values)
+    said = decision(protocol, spoke, (action, level, 0), situation(view))
     because = {**said.because, "level": level}
     if broken:
         because["rederived"] = {"action": broken[1].action, "level": broken[1].level}

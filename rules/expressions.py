@@ -19,7 +19,7 @@ KINDS = {
     "word": rule_engine.DataType.STRING,
 }
 MAX_LENGTH = 200
-LOAD, STORE = python.Load(), python.Store()
+LOAD = python.Load()
 COMPARED: Mapping[str, type[python.cmpop]] = {
     "eq": python.Eq, "ne": python.NotEq, "lt": python.Lt, "le": python.LtE, "gt": python.Gt, "ge": python.GtE,
 }  # fmt: skip
@@ -60,9 +60,9 @@ class Expression:
         return bool(self.rule.matches(values))
 
 
-def compile_expression(text: str, kinds: Mapping[str, str]) -> Expression:
+def compile_expression(text: str, kinds: Mapping[str, str], longest: int = MAX_LENGTH) -> Expression:
     """Parse `text` over names of the given kinds (number | truth | word); BadExpression if it is wrong."""
-    _hold_to_grammar(text)
+    _hold_to_grammar(text, longest)
     words = {word for word in re.findall(r"\w+", text) if word in kinds}
     resolver = rule_engine.type_resolver_from_dict({word: KINDS[kinds[word]] for word in words})
     context = rule_engine.Context(type_resolver=resolver)
@@ -81,9 +81,9 @@ def compile_expression(text: str, kinds: Mapping[str, str]) -> Expression:
     return Expression(text, frozenset(context.symbols), rule)
 
 
-def _hold_to_grammar(text: str) -> None:
-    if len(text) > MAX_LENGTH:
-        raise BadExpression(f"the expression has {len(text)} characters; at most {MAX_LENGTH} are read")
+def _hold_to_grammar(text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise BadExpression(f"the expression has {len(text)} characters; at most {longest} are read")
     at = 0
     while found := TOKEN.match(text, at):
         at = found.end()
@@ -92,6 +92,19 @@ def _hold_to_grammar(text: str) -> None:
         raise BadExpression("`$` names (a clock, built-in functions) are not allowed")
     if stray:
         raise BadExpression(f"`{stray.group()}` has no meaning in an expression")
+
+
+def rules_out(expression: Expression, name: str) -> bool:
+    """True when the expression says `not name` outright, as one of the parts joined by `and`."""
+    parts = [expression.rule.statement.expression]
+    while parts:
+        node = parts.pop()
+        if isinstance(node, ast.LogicExpression) and node.type == "and":
+            parts += [node.left, node.right]
+        elif isinstance(node, ast.UnaryExpression) and isinstance(node.right, ast.SymbolExpression):
+            if node.type == "not" and node.right.name == name:
+                return True
+    return False
 
 
 def _agrees(node: Any) -> bool:
@@ -107,27 +120,26 @@ def _agrees(node: Any) -> bool:
 
 
 def compiled_table(expressions: Sequence[Expression], names: Sequence[str]) -> Callable[..., list[int]]:
-    """One function of the values of `names`, in order, that says which of the expressions hold.
+    """One function of the values of `names`, in order, that says which expressions hold, by their places.
 
-    The same expressions that rule-engine parsed and typed, as Python code: about a hundred times
-    faster where all names are known (a test holds the two together).
+    The same expressions that rule-engine parsed and typed, as Python code: many times faster where
+    every name has a value (a test holds the two together).
     """
-    numbers: dict[str, Decimal] = {}
-    truths: list[python.expr] = [
-        python.Tuple([python.Constant(at), _python(expression.rule.statement.expression, numbers)], LOAD)
-        for at, expression in enumerate(expressions)
-    ]
-    at, holds = python.Name("_at", LOAD), python.Name("_holds", LOAD)
-    stored = python.Tuple([python.Name("_at", STORE), python.Name("_holds", STORE)], STORE)
-    loop = python.comprehension(stored, python.Tuple(truths, LOAD), [holds], 0)
-    arguments = python.arguments([], [python.arg(name) for name in names], None, [], [], None, [])
-    function = python.Expression(python.Lambda(arguments, python.ListComp(at, [loop])))
-    code = compile(python.fix_missing_locations(function), "<clauses>", "eval")
-    made: Callable[..., list[int]] = eval(code, {"__builtins__": {}, **numbers})  # noqa: S307 - of whitelisted nodes
+    numbers: dict[str, Any] = {}
+    tree = python.parse(f"def speaking({', '.join(names)}):\n    found = []\n    return found")
+    function = tree.body[0]
+    assert isinstance(function, python.FunctionDef)  # noqa: S101 - parsed one line above
+    for at, expression in enumerate(expressions):
+        holds = _python(expression.rule.statement.expression, numbers)
+        noted = python.parse(f"found.append({at})").body
+        function.body.insert(-1, python.If(holds, noted, []))
+    space: dict[str, Any] = {"__builtins__": {}, **numbers}
+    exec(compile(python.fix_missing_locations(tree), "<clauses>", "exec"), space)  # noqa: S102 - whitelisted
+    made: Callable[..., list[int]] = space["speaking"]
     return made
 
 
-def _python(node: Any, numbers: dict[str, Decimal]) -> python.expr:
+def _python(node: Any, numbers: dict[str, Any]) -> python.expr:
     """The Python of a checked node; broken numbers are kept exact, by name in `numbers`."""
     if isinstance(node, ast.SymbolExpression):
         return python.Name(node.name, LOAD)
@@ -144,7 +156,7 @@ def _python(node: Any, numbers: dict[str, Decimal]) -> python.expr:
     return python.BinOp(left, COUNTED[node.type](), right)
 
 
-def _literal(value: Any, numbers: dict[str, Decimal]) -> python.expr:
+def _literal(value: Any, numbers: dict[str, Any]) -> python.expr:
     if not isinstance(value, Decimal):
         return python.Constant(value)
     if value == value.to_integral_value():

@@ -1,125 +1,18 @@
-"""Every path of a trial at once: cohorts that complete, and what the clauses make of each outcome.
+"""Every path of a trial: counted, walked one by one, and written in the field's notation.
 
-A path is a sequence of (level, DLTs in that cohort): all places that are open are filled, all
-windows pass, then the clauses speak. Paths that stand in the same place share one Cohort.
+A path is a sequence of (level, DLTs in that cohort); see cohorts.py for the graph that all paths share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from rules.clauses import Ruling, rule
-from rules.protocol import Protocol
-from rules.situation import Standing, Tally, stand
-from rules.walk import STEPS
+from rules.cohorts import Branch, Cohort, Graph, TooManyPaths, graph, graph_from
 
-MOST_COHORTS = 200_000
-MOST_STEPS = 8
-
-
-class TooManyPaths(ValueError):
-    """The clauses lead on and on; str() is one line."""
-
-
-class Branch(NamedTuple):
-    """What follows `dlts` DLTs in a cohort: the rulings on the way, and the next cohort or the end.
-
-    `to` is the next cohort's place in Graph.cohorts, or -1; `mtd` is the level declared at the
-    end (0: none), or -1 where the clauses name nobody and refer.
-    """
-
-    dlts: int
-    rulings: tuple[Ruling, ...]
-    to: int
-    mtd: int
-
-
-class Cohort(NamedTuple):
-    """A cohort of `size` subjects at `level`, and a branch for each number of DLTs among them."""
-
-    level: int
-    size: int
-    standing: Standing
-    branches: tuple[Branch, ...]
-
-
-class Graph(NamedTuple):
-    """Every cohort that can be reached; the first to be dosed is the last, each stands after its next."""
-
-    cohorts: tuple[Cohort, ...]
-
-    @property
-    def forward(self) -> range:
-        """Places of cohorts, each before those that can follow it."""
-        return range(len(self.cohorts) - 1, -1, -1)
-
-
-def graph(protocol: Protocol) -> Graph:
-    """The graph of all paths from the first cohort; TooManyPaths when there is no end to them."""
-    return graph_from(protocol, stand((Tally(1, protocol.cohort.size),)))
-
-
-def graph_from(protocol: Protocol, standing: Standing) -> Graph:
-    """The graph of all paths from where a trial stands with nobody pending; empty where it has ended."""
-    cohorts: list[Cohort] = []
-    places: dict[Standing, int] = {}
-    _follow(protocol, standing, cohorts, places)
-    return Graph(tuple(cohorts))
-
-
-def _follow(
-    protocol: Protocol, standing: Standing, cohorts: list[Cohort], places: dict[Standing, int]
-) -> tuple[tuple[Ruling, ...], int, int]:
-    """Rulings from here to the next cohort or the end: (rulings, next cohort or -1, MTD or -1)."""
-    taken: list[Ruling] = []
-    for _ in range(MOST_STEPS):
-        ruling = rule(protocol, standing)
-        taken.append(ruling)
-        if ruling.action == "enrol":
-            place = places.get(standing, -1)
-            if place < 0:
-                place = places[standing] = _cohort(protocol, standing, ruling.slots, cohorts, places)
-            return tuple(taken), place, -1
-        if ruling.action not in STEPS:
-            return tuple(taken), -1, ruling.level if ruling.action == "declare_mtd" else -1
-        standing = opened(standing, ruling, protocol.near_sighted)
-    raise TooManyPaths(f"levels are opened again and again; at level {standing.level}")
-
-
-def _cohort(
-    protocol: Protocol, standing: Standing, size: int, cohorts: list[Cohort], places: dict[Standing, int]
-) -> int:
-    if len(places) > MOST_COHORTS:
-        raise TooManyPaths(f"more than {MOST_COHORTS:,} cohorts can be reached")
-    branches = tuple(
-        [
-            Branch(dlts, *_follow(protocol, completed(standing, size, dlts), cohorts, places))
-            for dlts in range(size + 1)
-        ]
-    )
-    cohorts.append(Cohort(standing.level, size, standing, branches))
-    return len(cohorts) - 1
-
-
-def completed(standing: Standing, size: int, dlts: int) -> Standing:
-    """The standing after `size` more subjects at the open level have their outcome."""
-    level, reduced, levels = standing
-    at, places, evaluable, before, *rest = levels[level - 1]
-    here = Tally(at, places, evaluable + size, before + dlts, *rest)
-    return Standing(level, reduced, (*levels[: level - 1], here, *levels[level:]))
-
-
-def opened(standing: Standing, ruling: Ruling, near_sighted: bool) -> Standing:
-    """The standing after a signed step; what is out of sight after a reduction is forgotten."""
-    level, levels = ruling.level, standing.levels
-    if level > len(levels):
-        levels = (*levels, Tally(level, 0))
-    here = levels[level - 1]
-    here = here._replace(places=here.places + ruling.slots)
-    reduced = standing.reduced or level < standing.level
-    above = () if reduced and near_sighted else levels[level:]
-    return Standing(level, reduced, (*levels[: level - 1], here, *above))
+__all__ = [
+    "Branch", "Cohort", "Graph", "TooManyPaths", "count", "graph", "graph_from", "largest_enrolment", "walk",
+    "written",
+]  # fmt: skip
 
 
 def count(found: Graph) -> tuple[int, int]:

@@ -26,8 +26,8 @@ from rules.entries import (
     Stage,
 )
 from rules.estimate import Estimate
-from rules.expressions import Value, compiled_table
-from rules.situation import SIGHTS, View
+from rules.expressions import compiled_table, rules_out
+from rules.situation import Seeing, seeing
 
 __all__ = [
     "ACTIONS", "NEEDS", "STAGES", "TABLES", "Assumption", "Clause", "CohortRules", "Criterion", "Fact",
@@ -75,24 +75,35 @@ class Protocol:
 
     @cached_property
     def symbols(self) -> Mapping[str, tuple[str, ...]]:
-        """The counts that are asked about, by table of clauses in force, and by the `assumptions`."""
-        asked = {table: [clause.when for clause in clauses] for table, clauses in self.tables.items()}
-        asked["ruling"] = asked["clauses"] + asked["after_closing"]
-        asked["assumptions"] = [a.bears_when for a in self.assumptions if a.bears_when]
+        """The counts that are asked about: by `ruling` (all clauses but guards), `guards`, `assumptions`."""
+        tables = self.tables
+        asked = {
+            "ruling": [clause.when for clause in (*tables["clauses"], *tables["after_closing"])],
+            "guards": [clause.when for clause in tables["guards"]],
+            "assumptions": [a.bears_when for a in self.assumptions if a.bears_when],
+        }
         return {name: tuple(sorted({n for when in all_ for n in when.names})) for name, all_ in asked.items()}
 
     @cached_property
+    def see(self) -> Mapping[str, Seeing]:
+        """The values of `symbols` in a View, by the same names."""
+        return {name: seeing(names) for name, names in self.symbols.items()}
+
+    @cached_property
     def speaks(self) -> Mapping[str, Callable[..., list[int]]]:
-        """Which clauses of a table hold, as one function of its `symbols`."""
+        """Which clauses of a table hold, by their places, as one function of its symbols' values."""
         return {
-            table: compiled_table([clause.when for clause in clauses], self.symbols[table])
+            table: compiled_table(
+                [clause.when for clause in clauses],
+                self.symbols["guards" if table == "guards" else "ruling"],
+            )
             for table, clauses in self.tables.items()
         }
 
     @cached_property
-    def sights(self) -> tuple[Callable[[View], Value], ...]:
-        """How to see what the clauses ask about, in the order of symbols["ruling"]."""
-        return tuple(SIGHTS[name] for name in self.symbols["ruling"])
+    def opens(self) -> Mapping[str, int]:
+        """How many places each step opens."""
+        return {"escalate": self.cohort.size, "expand": self.cohort.more, "reduce": self.cohort.more}
 
     @cached_property
     def near_sighted(self) -> bool:
@@ -102,8 +113,8 @@ class Protocol:
 
     @cached_property
     def rises_again(self) -> bool:
-        """True when a clause can escalate after a reduction."""
-        return any(c.then == "escalate" and "reduced" not in c.when.names for c in self.tables["clauses"])
+        """True when a clause may escalate after a reduction: one that does not say `not reduced` outright."""
+        return any(c.then == "escalate" and not rules_out(c.when, "reduced") for c in self.tables["clauses"])
 
     @cached_property
     def fact(self) -> Mapping[str, Fact]:

@@ -79,7 +79,7 @@ def overfilled_level(history: History) -> int | None:
 
 
 class View(NamedTuple):
-    """What a clause looks at: the open level, its neighbours, and all levels."""
+    """What a clause looks at: the open level, its neighbours, all levels, and what guards are told."""
 
     level: int
     reduced: bool
@@ -89,6 +89,46 @@ class View(NamedTuple):
     levels: tuple[Tally, ...]
     highest: int
     target: int
+    contradicted: bool = False
+    dlts_at_step: int = 0
+
+
+NOWHERE = Tally(0, 0)
+# How each symbol is seen in a View, as Python.
+SIGHTS: Mapping[str, str] = {
+    "level": "level",
+    "opened": "here.places",
+    "free": "here.places - here.evaluable - here.pending",
+    "evaluable": "here.evaluable",
+    "dlts": "here.dlts",
+    "pending": "here.pending",
+    "unassessed": "here.unassessed",
+    "not_evaluable": "here.not_evaluable",
+    "left_with_dlt": "here.left_with_dlt",
+    "evaluable_below": "below.evaluable",
+    "dlts_below": "below.dlts",
+    "evaluable_above": "above.evaluable",
+    "dlts_above": "above.dlts",
+    "enrolled": "sum([t.evaluable + t.pending + t.not_evaluable for t in levels])",
+    "target": "target",
+    "dlts_at_step": "dlts_at_step",
+    "lowest": "level == 1",
+    "highest": "level == highest",
+    "reduced": "reduced",
+    "contradicted": "contradicted",
+    "overfilled": "any([t.free < 0 for t in levels])",
+}
+Seeing = Callable[..., tuple[Value, ...]]
+
+
+def seeing(names: Iterable[str]) -> Seeing:
+    """A function of a View's fields that gives the values of symbols, in order."""
+    seen = "".join(f"{SIGHTS[name]}, " for name in names)
+    made: Seeing = eval(f"lambda {', '.join(View._fields)}: ({seen})")  # noqa: S307 - of the constants above
+    return made
+
+
+SEE_ALL = seeing(SIGHTS)
 
 
 def look(standing: Standing, highest: int, target: int) -> View:
@@ -99,33 +139,6 @@ def look(standing: Standing, highest: int, target: int) -> View:
     return View(level, reduced, levels[level - 1], below, above, levels, highest, target)
 
 
-NOWHERE = Tally(0, 0)
-SIGHTS: Mapping[str, Callable[[View], Value]] = {
-    "level": lambda view: view.level,
-    "opened": lambda view: view.here.places,
-    "free": lambda view: view.here.free,
-    "evaluable": lambda view: view.here.evaluable,
-    "dlts": lambda view: view.here.dlts,
-    "pending": lambda view: view.here.pending,
-    "unassessed": lambda view: view.here.unassessed,
-    "not_evaluable": lambda view: view.here.not_evaluable,
-    "left_with_dlt": lambda view: view.here.left_with_dlt,
-    "evaluable_below": lambda view: view.below.evaluable,
-    "dlts_below": lambda view: view.below.dlts,
-    "evaluable_above": lambda view: view.above.evaluable,
-    "dlts_above": lambda view: view.above.dlts,
-    "enrolled": lambda view: sum(t.evaluable + t.pending + t.not_evaluable for t in view.levels),
-    "target": lambda view: view.target,
-    "lowest": lambda view: view.level == 1,
-    "highest": lambda view: view.level == view.highest,
-    "reduced": lambda view: view.reduced,
-    "contradicted": lambda view: False,
-    "dlts_at_step": lambda view: 0,
-    "overfilled": lambda view: any(t.free < 0 for t in view.levels),
-}
-
-
-def situation(standing: Standing, highest: int, target: int) -> dict[str, Value]:
-    """Every symbol of SYMBOLS for the open level; counts pool all openings of a level."""
-    view = look(standing, highest, target)
-    return {name: sight(view) for name, sight in SIGHTS.items()}
+def situation(view: View) -> dict[str, Value]:
+    """Every symbol of SYMBOLS as seen; counts pool all openings of a level."""
+    return dict(zip(SIGHTS, SEE_ALL(*view), strict=True))

@@ -1,0 +1,1 @@
+"""What is measured: ratios of one run, printed by `make bench`; no test depends on them."""
