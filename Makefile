@@ -1,7 +1,7 @@
 # Each target sets up what it needs: python3, pip and make are enough.
 PY := .venv/bin/python
 
-.PHONY: chat test lint check lock clean
+.PHONY: chat test lint check bench lock clean
 
 .venv/ready: requirements.lock
 	python3 -m venv --without-pip .venv
@@ -22,6 +22,10 @@ lint: .venv/ready
 
 check: .venv/ready
 	$(PY) -m rules check
+
+bench: .venv/ready
+	$(PY) -m tests.bench
+	$(PY) -m tests.botapi.bench_latency
 
 # For maintainers: needs uv on the PATH.
 lock:

@@ -1,0 +1,194 @@
+"""The proof report: what holds is checked, what breaks comes with a path, what changes is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rules.__main__ import main
+from rules.cohorts import graph
+from rules.properties import broken_properties, open_cells
+from rules.protocol import Protocol
+from rules.report import cells_left_open, compared, prove_all, report, usual_rates, with_levels
+from rules.report_text import comparison_text, report_text
+from tests.rules.files import TEXT, changed, in_entry, protocol_of, switched, without_clause
+
+
+def mistakes(text: str) -> list[str]:
+    protocol, found, _ = prove_all(text.encode())
+    assert (protocol is None) == bool(found)
+    return [str(mistake) for mistake in found]
+
+
+def test_the_shipped_file_holds_everything(protocol: Protocol) -> None:
+    proved, found, states = prove_all(TEXT.encode())
+    assert proved is not None
+    assert found == []
+    said = report(proved, states, usual_rates(3))
+    assert (said["paths"], said["unresolved"], said["largest_enrolment"], said["open"]) == (154, 0, 18, [])
+    assert set(said["holds"].values()) == {True}
+    assert [row["assumption"] for row in said["rests_on"]] == ["A3", "A2", "A8", "A5", "A7"]
+    assert said["oc"]["mtd"]["2"] == pytest.approx(0.344331, abs=5e-7)
+    assert json.loads(json.dumps(said)) == said
+
+
+def test_the_report_for_people_gives_the_figures() -> None:
+    proved, _, states = prove_all(TEXT.encode())
+    assert proved is not None
+    told = report_text(proved, report(proved, states, (0.1, 0.2, 0.3)))
+    for words in (
+        "A3 (above-mtd) first in 31.8 %",
+        "first in 26.1 %",
+        "first in 22.0 %",
+        "154 paths",
+        "yes  Every",
+    ):
+        assert words in told
+
+
+# ------------------------------------------------------------------ properties that break
+def test_a_dlt_more_that_leads_to_more_comes_with_its_path() -> None:
+    text = in_entry("clause: two-in-six", "then: close", "then: declare_mtd\n      at: here")
+    text = in_entry("clause: more-than-one-of-three-more", "then: close", "then: escalate", text)
+    text = in_entry("clause: more-than-one-of-three-more", "not reduced", "not reduced and not highest", text)
+    found = list(broken_properties(protocol_of(text), graph(protocol_of(text))))
+    assert any("one more DLT leads to a higher dose: 1NN" in str(mistake) for mistake in found)
+    assert all(mistake.line > 1 for mistake in found)
+
+
+def test_a_partial_cohort_counts_as_well_as_a_whole_one() -> None:
+    """With one DLT the level stays, with two it would go up: that shows before all three are done."""
+    text = in_entry("clause: two-in-three", "then: close", "then: escalate")
+    text = in_entry("clause: two-in-three", "dlts >= 2", "dlts >= 2 and not highest", text)
+    found = [str(m) for m in broken_properties(protocol_of(text), graph(protocol_of(text)))]
+    assert any("1TP and then N or T" in mistake or "1T and then N or T" in mistake for mistake in found)
+
+
+def test_more_subjects_than_the_maximum_are_a_mistake_with_a_path() -> None:
+    found = mistakes(changed(("  maximum: 6\n", "  maximum: 5\n")))
+    assert len([m for m in found if "`maximum` is 5" in m]) >= 1
+    assert any("6 subjects can be enrolled at level 1" in m for m in found)
+
+
+def test_a_missing_clause_gives_a_path_and_the_open_cells() -> None:
+    text = without_clause("two-in-six")
+    assert any("no clause speaks" in mistake and "1NNT 1NNT" in mistake for mistake in mistakes(text))
+    cells = cells_left_open(protocol_of(text))
+    assert [cell.split(" (")[0] for cell in cells] == [f"2/6 at level {level}" for level in (1, 2, 3)]
+
+
+def test_a_clause_that_refers_leaves_its_cells_open_and_named() -> None:
+    text = switched("A7", "amendment")
+    assert mistakes(text) == []
+    cells = open_cells(protocol_of(text), graph(protocol_of(text)))
+    assert {cell.level for cell in cells} == {1}
+    assert {cell.clauses[-1] for cell in cells} == {"lower-level-by-amendment"}
+    proved, _, states = prove_all(text.encode())
+    assert proved is not None
+    assert "2/3 at level 1: 1NTT" in report_text(proved, report(proved, states, (0.1, 0.2, 0.3)))
+
+
+def test_a_file_without_end_has_no_list_of_cells() -> None:
+    assert cells_left_open(with_levels(protocol_of(), 2_000)) == []
+
+
+# ------------------------------------------------------------------ comparing
+def test_the_same_file_changes_nothing(protocol: Protocol) -> None:
+    same = compared(protocol, protocol, (0.1, 0.2, 0.3))
+    assert (same["changes"], same["assumptions"]) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("assumption", "reading", "changes"),
+    [
+        ("A2", "stop", {"paths", "mtd", "subjects", "dlts", "per_level"}),
+        ("A3", "mtd", {"paths", "mtd", "subjects", "dlts", "per_level"}),
+        ("A5", "more", set[str]()),
+        ("A8", "declare", {"paths", "mtd", "subjects", "dlts", "per_level"}),
+        ("A12", "through-day-29", set[str]()),
+    ],
+)
+def test_one_line_switches_a_reading_and_the_comparison_says_what_changes(
+    protocol: Protocol, assumption: str, reading: str, changes: set[str]
+) -> None:
+    text = switched(assumption, reading)
+    assert sum(a != b for a, b in zip(text.split("\n"), TEXT.split("\n"), strict=True)) == 1
+    other, found, _ = prove_all(text.encode())
+    assert (other is None, found) == (False, [])
+    assert other is not None
+    said = compared(protocol, other, (0.1, 0.2, 0.3))
+    assert list(said["assumptions"]) == [assumption]
+    assert changes <= set(said["changes"])
+    assert reading in comparison_text(said)
+
+
+def test_files_of_different_levels_compare(protocol: Protocol) -> None:
+    said = compared(protocol, with_levels(protocol, 4), (0.1, 0.2, 0.3))
+    assert said["changes"]["paths"] == [154, 442]
+    assert len(said["changes"]["per_level"][1]) == 4
+
+
+# ------------------------------------------------------------------ on the command line
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = main(list(words))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_paths_and_oc_print_one_object(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, out, err = run(capsys, "paths", "--levels", "2", "--list")
+    said = json.loads(out)
+    assert (code, err, said["levels"], said["paths"], said["unresolved"]) == (0, "", 2, 46, 0)
+    assert len(said["list"]) == 46
+    assert {"path": "1NNT 1NNT", "end": "MTD 0", "assumptions": ["A3", "A7"]} in said["list"]
+    rates = tmp_path / "rates.txt"
+    rates.write_text("0.1,0.2,0.3\n0.5,0.5,0.5\n")
+    many = json.loads(run(capsys, "oc", "--truth", f"@{rates}")[1])
+    assert many["vectors"] == 2
+    for at, line in enumerate(("0.1,0.2,0.3", "0.5,0.5,0.5")):
+        alone = json.loads(run(capsys, "oc", "--truth", line)[1])
+        assert many["results"][at]["mtd"] == pytest.approx(alone["mtd"])
+        assert list(alone) == ["mtd", "unresolved", "subjects", "dlts", "per_level"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["oc", "--truth", "0.1,0.2"], ["oc", "--truth", "a,b,c"], ["oc", "--truth", "0.1,0.2,1.3"],
+        ["oc", "--truth", "nan,0.2,0.3"], ["oc", "--truth", ""], ["oc"], ["oc", "--truth", "@/no/such/file"],
+        ["oc", "--truth", "@/dev/null"], ["paths", "--levels", "0"], ["paths", "--levels", "x"],
+        ["paths", "--levels", "13"], ["paths", "--levels", "12", "--list"], ["check", "--truth", "0.1"],
+        ["check", "/no/such/file"], ["check", "--compare", "/no/such/file"],
+    ],
+)  # fmt: skip
+def test_what_cannot_be_answered_is_one_line_on_standard_error(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    code, out, err = run(capsys, *words)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "Traceback" not in err
+
+
+def test_check_compares_and_reports_in_words(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(switched("A8", "declare"))
+    said = json.loads(run(capsys, "check", "--compare", str(other))[1])
+    assert said["changes"]["paths"] == [154, 118]
+    assert "A8: expand -> declare" in run(capsys, "check", "--compare", str(other), "--text")[1]
+    assert "What holds" in run(capsys, "check", "--text", "--truth", "0.1,0.1,0.1")[1]
+
+
+def test_a_broken_file_is_told_its_open_cells(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(without_clause("two-in-six"))
+    code, out, err = run(capsys, "check", str(broken))
+    assert (code, out) == (2, "")
+    assert "cells that the file leaves open: 2/6 at level 1 (1NNT 1NNT)" in err
+    looping = in_entry("clause: three-more", "opened == 6", "opened >= 6")
+    looping = in_entry(
+        "clause: one-in-six", "opened == 6 and evaluable == 6", "opened >= 6 and evaluable == opened", looping
+    )
+    broken.write_text(in_entry("clause: one-in-six", "then: escalate", "then: expand", looping))
+    assert run(capsys, "paths", "--protocol", str(broken))[0] == 2
