@@ -192,3 +192,9 @@ def test_a_broken_file_is_told_its_open_cells(capsys: pytest.CaptureFixture[str]
     )
     broken.write_text(in_entry("clause: one-in-six", "then: escalate", "then: expand", looping))
     assert run(capsys, "paths", "--protocol", str(broken))[0] == 2
+
+
+def test_the_readme_shows_the_report_of_the_shipped_file(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+    shown = readme.split("<!-- proof -->\n```\n")[1].split("\n```\n<!-- end of proof -->")[0]
+    assert run(capsys, "check", "--text")[1].rstrip() == shown
