@@ -10,11 +10,13 @@ from itertools import product
 import pytest
 
 from rules import events as e
-from rules.clauses import rule_on
+from rules.clauses import Ruling, rule_on
 from rules.forecast import Forecast, forecast
+from rules.foresight import suppose
+from rules.paths import Branch, Cohort, Graph
 from rules.protocol import Protocol
-from rules.roads import infusions
-from rules.situation import History, Tally
+from rules.roads import Mark, Road, always_opens, infusions, openings, stops
+from rules.situation import History, Tally, stand
 from rules.subject import status
 from rules.trial import history_of
 from rules.window import NaiveTime, local_day, midnight, window_end
@@ -194,6 +196,47 @@ def test_spacing_counts_from_those_infused_in_the_open_cohort() -> None:
     record = Record(protocol_of(switched("A15", "after-first")))
     record.doses(1)
     assert day(record, of(record).earliest) == "2025-05-14"  # the others on 15 April
+
+
+def test_each_cohort_is_spaced_anew_from_its_own_first_subject() -> None:
+    record = Record(protocol_of(switched("A15", "after-first")))
+    record.doses(1)
+    found = of(record)
+    # The others on 31 May; one DLT: the first of three more on 28 August, the others 14 days later.
+    assert day(record, found.latest) == "2025-10-10"
+
+
+def test_one_who_is_supposed_to_be_infused_later_than_the_rest_binds() -> None:
+    record = Record(protocol_of(switched("A15", "after-first")))
+    record.doses(1)
+    code = record.holds(1)
+    supposed = suppose(record.protocol, record.trial, code, "no_dlt", START)
+    assert supposed is not None
+    found = forecast(record.protocol, supposed, START)
+    assert found is not None
+    assert (day(record, found.earliest), found.binds) == ("2025-05-14", code)
+
+
+def test_while_a_place_is_free_beside_those_held_nobody_is_named(protocol: Protocol) -> None:
+    record = Record(protocol)
+    record.doses(1)
+    record.holds(1)
+    record.now += DAY
+    assert of(record).binds == ""
+
+
+# -------------------------------------------------------------------- a level opened twice
+def test_a_level_opens_when_it_is_opened_first(protocol: Protocol) -> None:
+    up, down = Ruling("escalate", 2, 3, ()), Ruling("reduce", 1, 3, ())
+    standing = stand((Tally(1, 3),))
+    again = Cohort(1, 3, standing, (Branch(0, (up,), -1, 2),))
+    second = Cohort(2, 3, standing, (Branch(0, (down,), 0, -1),))
+    first = Cohort(1, 3, standing, (Branch(0, (up,), 1, -1),))
+    road = Road(protocol, Graph((again, second, first)), "enrol", START, Mark(START))
+    opened = [mark.at for mark in openings(road, 2, 0, max)]
+    assert opened == [window_end(protocol, START)]
+    assert len(list(stops(road, 0, max))) == 3
+    assert always_opens(road, 2)
 
 
 # -------------------------------------------------------------------- against a plain search

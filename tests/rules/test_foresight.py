@@ -117,6 +117,20 @@ def test_a_dlt_of_a_recorded_event_is_retracted_by_its_own_entry(protocol: Proto
     }
 
 
+def test_a_dlt_without_an_event_is_retracted_without_one(protocol: Protocol) -> None:
+    record = at("1NTP", protocol)
+    trial = suppose(protocol, record.trial, "CD7-002", "no_dlt", record.now)
+    assert trial is not None
+    assert [x.event.about for x in trial.log if isinstance(x.event, e.DltRefuted)] == [0]
+    assert trial.subjects["CD7-002"].adjudicated == {}
+
+
+def test_one_who_left_early_does_not_leave_again(protocol: Protocol) -> None:
+    record = at("1X", protocol)
+    record.now += 60 * DAY
+    assert supposing(record, "CD7-001", "leaves") == (("enrol", 1), "not_evaluable")
+
+
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_one_without_a_place_has_no_outcome_to_suppose(protocol: Protocol, outcome: str) -> None:
     record = Record(protocol)

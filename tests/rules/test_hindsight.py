@@ -155,3 +155,10 @@ def test_a_wrong_mtd_is_different_in_its_level(protocol: Protocol) -> None:
     record = conducted(protocol, "1NNN 2NNT 2NTN 1NNN")
     record.add(e.MtdDeclared(2, record.now))
     assert found(record) == [("MtdDeclared", ("declare_mtd", 1))]
+
+
+def test_a_signature_counts_as_it_was_corrected(protocol: Protocol) -> None:
+    record = conducted(protocol, "1NNN 2NNT 2NTN 1NNN")
+    signature = record.add(e.MtdDeclared(2, record.now))
+    record.add(e.Corrected(signature, (("level", "1"),), "typing", record.now))
+    assert found(record) == []
