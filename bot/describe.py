@@ -87,4 +87,10 @@ def value_words(protocol: Protocol, field: str, value: str) -> Any:
         return datetime.fromisoformat(value)
     if field == "cells":
         return cells(float(value))
+    if field == "reason":
+        return say(f"leaving.{value}")
+    if field == "full":
+        return say("answer.yes" if value == "true" else "answer.no")
+    if field == "value" and value in ("yes", "no", UNCLEAR):
+        return say(f"answer.{value}")
     return value

@@ -120,7 +120,8 @@ async def invite(app: App, role: str) -> str:
     """Make an invitation; returns the code, of which only the hash is kept."""
     if role not in ROLES:
         raise CannotStart(f"`{role}` is no role: choose one of {', '.join(ROLES)}")
-    code, now = secrets.token_urlsafe(18), app.dispatcher.clock()
+    await app.dispatcher.people()
+    code, now = secrets.token_urlsafe(18), app.dispatcher.now()
     event = b.Invited(hash_code(code), role, now, now + INVITATION_DAYS)
     file = app.dispatcher.protocol
     record = Record(event, now, now, "server", "", "", file.trial.version, file.sha256)

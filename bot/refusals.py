@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.access import who_may
+from bot.access import may, who_may
 from bot.ask import Ask, Outcome
 from bot.describe import planned
 from bot.messages import Choice, Ending, Reply, Text, say
@@ -34,7 +34,7 @@ def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> 
     head = say("refused", what=say(f"stage.{what}"), subject=subject)
     reasons = tuple(_reason(ask, lack) for lack in {lack.code: lack for lack in lacks}.values())
     names = dict.fromkeys(MENDS[lack.code] for lack in lacks if lack.code in MENDS)
-    row = tuple(_mend(name, subject) for name in list(names)[:2])
+    row = tuple(_mend(name, subject) for name in list(names)[:2] if _permitted(ask, name))
     deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))
     return Outcome(Reply((head, *reasons, deciders), (row,) if row else ()))
 
@@ -42,17 +42,24 @@ def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> 
 def nobody_fits(ask: Ask, stage: str) -> Outcome:
     """No subject is ready for a stage: what each of the latest lacks, and the button that mends it."""
     lines: list[Text] = [say("subject.none_fits")]
-    rows = []
+    mends: dict[tuple[str, str], None] = {}
     open_ = [s for s in ask.trial.subjects.values() if s.withdrawn is None and s.infusion is None]
     for subject in open_[-6:]:
         step = Step(ask.protocol, ask.trial, ask.decision, subject, stage, ask.now, ask.now)
         for lack in lacking(step)[:1]:
             lines.append(say("subject.lacks", subject=subject.code, why=_reason(ask, lack)))
             if lack.code in MENDS:
-                rows.append((_mend(MENDS[lack.code], subject.code),))
+                mends[MENDS[lack.code], subject.code] = None
     if not open_:
-        rows.append((_mend("new", ""),))
-    return Outcome(Reply(tuple(lines), tuple(dict.fromkeys(rows))))
+        mends["new", ""] = None
+    rows = tuple((_mend(name, code),) for name, code in mends if _permitted(ask, name))
+    return Outcome(Reply(tuple(lines), rows))
+
+
+def _permitted(ask: Ask, name: str) -> bool:
+    from bot.commands import BY_NAME
+
+    return may(ask.person.role, BY_NAME[name].action)
 
 
 def _mend(name: str, subject: str) -> Choice:

@@ -10,6 +10,7 @@ from typing import Any
 from bot import events as b
 from bot.access import may
 from bot.ask import Command
+from bot.chat import CARD_LIFE
 from bot.commands import BY_NAME
 from bot.messages import Choice, Reply, say
 from bot.present import run
@@ -55,7 +56,7 @@ def command_line(talk: Talk, text: str) -> Turn:
     name, *words = text[1:].split(" ")
     name = name.split("@")[0].lower()
     if name == "cancel":
-        return replace(talk.says("cancelled", help_row()), chat=(b.Settled(0, "cancelled", talk.now),))
+        return replace(talk.says("cancelled", help_row()), chat=_all_cancelled(talk))
     command = BY_NAME.get("help" if name == "start" else name)
     if command is None:
         return talk.says("no_command", help_row())
@@ -65,6 +66,13 @@ def command_line(talk: Talk, text: str) -> Turn:
     if left and name != "start":
         return _unread(talk, command, given, " ".join(left))
     return run(talk, command, given)
+
+
+def _all_cancelled(talk: Talk) -> tuple[Any, ...]:
+    """The open question and every card that could still be pressed are closed."""
+    chat = talk.state.chat
+    fresh = [n for n, card in chat.cards.items() if n not in chat.settled and talk.now - card.at <= CARD_LIFE]
+    return tuple(b.Settled(number, "cancelled", talk.now) for number in (0, *fresh))
 
 
 def _unread(talk: Talk, command: Command, given: dict[str, str], left: str) -> Turn:

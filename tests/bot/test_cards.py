@@ -80,7 +80,7 @@ SCENES: dict[str, tuple[list[Any], int, int, tuple[str, ...], str]] = {
     ),
     "correct": (
         infused(1, START), 1, INV, (f"/correct {len(infused(1, START))}", "dose", "0.2e8", "Typing error"),
-        f"Entry #{len(infused(1, START))}: dose, given in full becomes 0.2×10⁸, false. Reason: Typing error",
+        f"Entry #{len(infused(1, START))}: dose, given in full becomes 0.2×10⁸, No. Reason: Typing error",
     ),
 }  # fmt: skip
 
@@ -245,8 +245,8 @@ ELIGIBLE_OF = {n: [*screened(n, START), e.EligibilityConfirmed(code(n), START)] 
         ("ae", "Change: grade", ("4",), "ICANS, grade 4, onset Mon 2026-03-02 14:30"),
         ("ae", "Change: event", ("Anemia",), "Anemia, grade 3, onset Mon 2026-03-02 14:30"),
         ("dlt", "Change: verdict", ("Not a DLT",), "is not a DLT, onset Mon 2026-03-02 09:00"),
-        ("correct", "Change: reason", ("as in the chart",), "0.2×10⁸, false. Reason: as in the chart"),
-        ("correct", "Change: value", ("0.24e8",), "0.24×10⁸, true. Reason: Typing error"),
+        ("correct", "Change: reason", ("as in the chart",), "0.2×10⁸, No. Reason: as in the chart"),
+        ("correct", "Change: value", ("0.24e8",), "0.24×10⁸, Yes. Reason: Typing error"),
         ("correct", "Change: what", ("time", "2026-03-02 08:00"), "time becomes Mon 2026-03-02 08:00"),
     ],
 )  # fmt: skip
@@ -288,6 +288,14 @@ async def test_cancel_typed_leaves_the_open_question(study: Study) -> None:
     await study.say(INV, "/dose 1")
     assert "nothing was recorded" in await study.say(INV, "/cancel")
     assert "I read commands and buttons" in await study.say(INV, "0.25e8")
+
+
+async def test_cancel_typed_uses_up_the_card_that_is_open(study: Study) -> None:
+    user, _ = await carded(study, "dose")
+    data, before = study.last[user].buttons[RECORD], await study.events()
+    await study.say(user, "/cancel")
+    assert "used already" in await study.press(user, data)
+    assert await study.events() == before
 
 
 async def test_who_lost_access_after_the_card_records_nothing(study: Study) -> None:

@@ -245,6 +245,19 @@ async def test_who_leaves_before_the_window_ends_is_replaced_and_with_a_dlt_coun
     assert "cannot be before Infusion" in await study.say(INV, "/withdraw 1 lost 2026-03-01 10:00")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["slot", "apheresis", "lymphodepletion", "dose"])
+async def test_a_step_for_which_nobody_is_ready_says_what_each_lacks(
+    study: Study, name: str, language: str
+) -> None:
+    await study.say(INV, f"/language {language}")
+    assert "/new" in (await study.say(INV, f"/{name}")).buttons.values()
+    await study.put(e.Consented(S, START), e.Consented(code(2), START))
+    heard = await study.say(INV, f"/{name}")
+    assert S in heard and code(2) in heard and not flaws(heard)
+    assert any(data.endswith(f" {S}") for data in heard.buttons.values())
+
+
 # ------------------------------------------------------------------ safety
 @pytest.mark.parametrize(
     ("onset", "place", "ruling"),
@@ -330,6 +343,20 @@ async def test_a_correction_needs_a_reason_shows_its_effect_and_edits_nothing(st
     assert (await study.events())[:-1] == before
     assert "infused 0.2×10⁸ cells" in await study.say(MON, "/subject 1")
     assert "(corrected)" in study.last[MON]
+
+
+async def test_a_correction_is_shown_in_the_readers_own_words(study: Study) -> None:
+    await study.put(*infused(1, START), e.Withdrawn(S, "lost", START + DAY))
+    study.clock.forward(days=2)
+    await study.say(INV, "/language zh")
+    for entry, *said in (
+        ("2", "回答", "18", "输入错误"),
+        ("3", "回答", "否", "输入错误"),
+        (str(DOSED), "剂量", "0.2e8", "输入错误"),
+        (str(DOSED + 1), "原因", "撤回同意", "输入错误"),
+    ):
+        card = await talk(study, INV, f"/correct {entry}", *said)
+        assert "✓ 记录" in card.buttons and not re.search(r"[a-z]{2,}", card.text), card.text
 
 
 async def test_a_signed_step_is_corrected_by_the_principal_investigator_only(study: Study) -> None:

@@ -82,6 +82,13 @@ async def test_a_code_holds_for_seven_days(empty: Study, after: timedelta, gets_
     assert (NEW in await present(empty)) is gets_in
 
 
+async def test_in_a_practice_study_a_code_holds_for_seven_days_of_the_practice_clock(tmp_path: Path) -> None:
+    async with study_in(tmp_path / "practice.sqlite", practice=True) as study:
+        await study.say(PI, "+28d")
+        code = await root.invite(study.app, "monitor")
+        assert "Welcome" in await study.say(NEW, f"/start {code}")
+
+
 async def test_what_is_not_quite_the_code_lets_nobody_in(empty: Study) -> None:
     code = await root.invite(empty.app, "admin")
     wrong = (

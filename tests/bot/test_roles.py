@@ -125,7 +125,7 @@ async def test_no_button_leads_to_a_refusal_of_the_role(study: Study, user: int)
     for command in COMMANDS:
         if not may(ROLE[user], command.action):
             continue
-        for typed in (line(command.name), f"/{command.name}"):
+        for typed in (line(command.name), f"/{command.name}", f"/{command.name} 2"):
             heard = await study.say(user, typed)
             if RECORD in heard.buttons and command.name != "people":
                 heard = await study.press(user, RECORD)
