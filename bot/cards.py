@@ -13,7 +13,7 @@ from bot.messages import Choice, Reply, Text, say
 from bot.people import Person
 from rules import events as e
 from rules.escalation import Decision, decide
-from rules.trial import replay
+from rules.trial import Trial, replay
 
 
 def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
@@ -51,9 +51,24 @@ def _declared(outcome: Outcome, ask: Ask) -> bool:
 
 def after_recording(ask: Ask, outcome: Outcome) -> Decision:
     """The decision as it would stand with the events recorded."""
+    return decide(ask.protocol, _trial_after(ask, outcome), ask.now)
+
+
+def _trial_after(ask: Ask, outcome: Outcome) -> Trial:
     number = len(ask.trial.log)
     entries = [e.Entry(number + n, event) for n, event in enumerate(outcome.events, 1)]
-    return decide(ask.protocol, replay(ask.protocol, [*ask.trial.log, *entries]), ask.now)
+    return replay(ask.protocol, [*ask.trial.log, *entries])
+
+
+def _with_dlt(ask: Ask, outcome: Outcome | None = None) -> frozenset[tuple[str, int]]:
+    """The DLTs that stand, by subject and adverse event; with `outcome`, once it is recorded."""
+    trial = _trial_after(ask, outcome) if outcome else ask.trial
+    return frozenset(
+        (subject.code, about)
+        for subject in trial.subjects.values()
+        for about, ruling in subject.adjudicated.items()
+        if isinstance(ruling, e.DltConfirmed)
+    )
 
 
 def card(ask: Ask, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
@@ -116,7 +131,7 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
     if not outcome.events:
         return None
     before, after = ask.decision, after_recording(ask, outcome)
-    dlt = any(isinstance(event, e.DltConfirmed) for event in outcome.events)
+    dlt = _with_dlt(ask, outcome) != _with_dlt(ask)
     if not dlt and before.key == after.key:
         return None
     key = "alert.dlt" if dlt else "alert.hold" if after.action in ("hold", "refer") else "alert.change"

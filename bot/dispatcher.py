@@ -80,15 +80,16 @@ class Dispatcher:
             return Turn(self._apology(message))
 
     def _apology(self, message: Message) -> tuple[Letter, ...]:
-        reader = Reader(language_for(message.language), self.protocol.zone)
+        language = self.memory.chat(message.user).language or language_for(message.language)
+        reader = Reader(language, self.protocol.zone)
         return tuple(Letter(message.chat, p) for p in payloads(Reply((say("apology"),)), reader))
 
     async def _state(self, message: Message) -> State:
         memory = self.memory
-        if not memory.heads:
-            await memory.refresh()
+        await memory.refresh(message.user)
         alerted = [p.user for p in memory.people.in_roles(*ALERTED)] if message.press.startswith("!") else []
-        await memory.refresh(message.user, *alerted)
+        if alerted:
+            await memory.refresh(message.user, *alerted)
         languages = {user: memory.chat(user).language or "en" for user in alerted}
         chat = memory.chat(message.user)
         return State(self.protocol, memory.trial, memory.people, chat, languages, self.practice)

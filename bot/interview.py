@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.describe import answer_words, unit_words
 from bot.messages import Choice, say
 from bot.slots import SAVE, asking
-from rules.eligibility import Assessment, assess, next_questions
+from rules.eligibility import Assessment, assess, goes_stale, next_questions
 from rules.protocol import Fact, Protocol
 from rules.trial import Answer
 
@@ -39,11 +39,22 @@ def answers(ask: Ask) -> dict[str, Answer]:
 
 
 def open_questions(ask: Ask) -> list[Fact]:
-    """Facts to ask this person, most decisive first; judgements only of those who may judge."""
+    """Facts to ask this person, most decisive first; judgements only of those who may judge.
+
+    An answer that will soon be stale is asked anew, after what is unknown.
+    """
     asked = draft(ask.given)
-    found = next_questions(ask.protocol, answers(ask), ask.now)
+    found = [*next_questions(ask.protocol, answers(ask), ask.now), *_soon_stale(ask)]
     judge = may(ask.person.role, "judge")
     return [fact for fact in found if fact.id not in asked and (judge or fact.type != "judgement")]
+
+
+def _soon_stale(ask: Ask) -> list[Fact]:
+    """Facts whose recorded answer is good now, and not much longer."""
+    soon = ask.now + timedelta(days=ask.protocol.reminders.value_stale_days)
+    known = ask.subject.answers if ask.subject and ask.subject.lymphodepletion is None else {}
+    stale = [ask.protocol.fact[id_] for id_, _ in in_order(ask.protocol, known)]
+    return [fact for fact in stale if ask.now <= goes_stale(fact, known[fact.id]) <= soon]
 
 
 def question(ask: Ask, fact: Fact, left: int, saves: bool) -> Outcome:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from bot.access import REMINDED, may
+from bot.access import ALERTED, REMINDED, may
 from bot.chat import Chat
+from bot.decisions import headline
 from bot.dispatcher import Dispatcher
 from bot.events import Reminded
 from bot.memory import chat_stream
@@ -15,7 +16,7 @@ from bot.people import Person
 from bot.render import payloads
 from bot.words import Reader, texts
 from rules.protocol import Protocol
-from rules.schedule import Reminder, Task, due
+from rules.schedule import Reminder, Task, Turned, due, turned
 from rules.trial import Trial
 from storage.log import Batch, Letter, LogMoved, Record
 
@@ -25,18 +26,35 @@ MAX_LINES = 30
 async def tick(dispatcher: Dispatcher) -> None:
     """Send each person what is due and was not sent to them; safe with several processes ticking."""
     trial = await dispatcher.trial()
-    now = dispatcher.now()
-    reminders = due(dispatcher.protocol, trial, now)
-    if not reminders:
+    protocol, now = dispatcher.protocol, dispatcher.now()
+    reminders, change = due(protocol, trial, now), turned(protocol, trial, now)
+    if not reminders and change is None:
         return
-    reminded = dispatcher.memory.people.in_roles(*REMINDED)
-    await dispatcher.memory.refresh(*(person.user for person in reminded))
-    for person in reminded:
+    people = dispatcher.memory.people.in_roles(*{*REMINDED, *ALERTED})
+    await dispatcher.memory.refresh(*(person.user for person in people))
+    for person in people:
         chat = dispatcher.memory.chat(person.user)
-        zone = zone_of(chat, dispatcher.protocol)
-        fresh = [r for r in reminders if r.key not in chat.reminded and not _snoozed(chat, r, now)]
-        if fresh and not is_quiet(now, zone, dispatcher.protocol.reminders.quiet):
-            await _send(dispatcher, trial, person, chat, fresh, now)
+        if is_quiet(now, zone_of(chat, protocol), protocol.reminders.quiet):
+            continue
+        news = change if change and person.role in ALERTED and change.key not in chat.reminded else None
+        told = reminders if person.role in REMINDED else ()
+        fresh = [r for r in told if r.key not in chat.reminded and not _snoozed(chat, r, now)]
+        if fresh or news:
+            await _send(dispatcher, person, _reply(dispatcher, trial, person, fresh, news), fresh, news)
+
+
+def _reply(
+    dispatcher: Dispatcher, trial: Trial, person: Person, fresh: list[Reminder], news: Turned | None
+) -> Reply:
+    """The change of the decision first, then what is due."""
+    chat, protocol = dispatcher.memory.chat(person.user), dispatcher.protocol
+    abroad = _abroad(chat, Reader(chat.language or "en", protocol.zone))
+    due_ = summary(protocol, trial, person, fresh, abroad) if fresh else Reply()
+    if news is None:
+        return due_
+    next_ = say("recorded.next", next=headline(protocol, news.decision, trial.mtd is not None))
+    buttons = (Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status"))
+    return Reply((say("alert.clock"), next_, *due_.lines), (*due_.choices, buttons))
 
 
 def is_quiet(now: datetime, zone: ZoneInfo, quiet: tuple[time, time]) -> bool:
@@ -50,15 +68,14 @@ def _snoozed(chat: Chat, reminder: Reminder, now: datetime) -> bool:
     return until is not None and now < until
 
 
-async def _send(  # noqa: PLR0917 - the parts, in the order tick() finds them
-    dispatcher: Dispatcher, trial: Trial, person: Person, chat: Chat, fresh: list[Reminder], now: datetime
+async def _send(
+    dispatcher: Dispatcher, person: Person, reply: Reply, fresh: list[Reminder], news: Turned | None
 ) -> None:
-    reader = Reader(chat.language or "en", dispatcher.protocol.zone)
+    chat, file, now = dispatcher.memory.chat(person.user), dispatcher.protocol, dispatcher.now()
+    reader = Reader(chat.language or "en", file.zone)
     head = f"{texts(reader.language)['practice.mark']}\n" if dispatcher.practice else ""
-    reply = summary(dispatcher.protocol, trial, person, fresh, _abroad(chat, reader))
     letters = [Letter(person.user, payload) for payload in payloads(reply, reader, 0, head)]
-    claimed = Reminded(tuple(reminder.key for reminder in fresh), now)
-    file = dispatcher.protocol
+    claimed = Reminded((*(reminder.key for reminder in fresh), *([news.key] if news else [])), now)
     record = Record(claimed, now, now, "bot", "", "", file.trial.version, file.sha256)
     try:
         await dispatcher.log.append(
@@ -97,11 +114,13 @@ def summary(
 def _act(trial: Trial, person: Person, task: Task) -> Choice:
     """The step that settles a task, for who may take it; for anybody else the subject's timeline."""
     subject = trial.subjects[task.subject]
-    step = {
-        "assess": "assess",
-        "slot_expires": "lymphodepletion" if subject.apheresis else "apheresis",
-    }.get(task.kind, "subject")
-    name = step if may(person.role, step) else "subject"
+    before = "lymphodepletion" if subject.apheresis else "apheresis"
+    step, action = {
+        "assess": ("assess", "assess"),
+        "slot_expires": (before, before),
+        "value_stale": ("screen", "answer"),
+    }.get(task.kind, ("subject", "read"))
+    name = step if may(person.role, action) else "subject"
     return Choice(say(f"choice.{name}.of", subject=subject.code), f"/{name} {subject.code}")
 
 

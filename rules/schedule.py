@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rules.eligibility import goes_stale
+from rules.escalation import Decision, decide
 from rules.protocol import Protocol
 from rules.subject import Subject, slot_expires, status
 from rules.trial import Trial
@@ -60,6 +61,25 @@ def due(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Reminder, ...]
     """The newest due reminder of each open task; older ones of the same task are superseded."""
     found = (_reminder(protocol, task, aware(now)) for task in agenda(protocol, trial, now))
     return tuple(reminder for reminder in found if reminder is not None)
+
+
+@dataclass(frozen=True)
+class Turned:
+    """The clock alone changed the decision; `key` names this change for ever."""
+
+    key: str
+    decision: Decision
+
+
+def turned(protocol: Protocol, trial: Trial, now: datetime) -> Turned | None:
+    """What became of the decision since the last entry, by time alone: a window over, a slot expired."""
+    entered = trial.log[-1].entered_at if trial.log else None
+    if entered is None:
+        return None
+    after = decide(protocol, trial, now)
+    if after.key == decide(protocol, trial, min(entered, aware(now))).key:
+        return None
+    return Turned(f"decision:{len(trial.log)}:{after.action}:{after.level}", after)
 
 
 def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:

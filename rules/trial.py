@@ -112,8 +112,7 @@ def _happened(
         case e.Consented():
             return replace(subject, consented=event.at)
         case e.Answered():
-            answers = {**subject.answers, event.fact: Answer(event.value, event.at)}
-            return replace(subject, answers=answers)
+            return replace(subject, answers=_newest(subject.answers, event))
         case e.EligibilityConfirmed():
             return replace(subject, eligible=event.at)
         case e.SlotHeld():
@@ -137,6 +136,14 @@ def _happened(
             return replace(subject, withdrawn=event)
         case _:  # pragma: no cover
             assert_never(event)
+
+
+def _newest(answers: Mapping[str, Answer], event: e.Answered) -> Mapping[str, Answer]:
+    """Answers with one more; an older measurement that is entered late replaces no newer one."""
+    known = answers.get(event.fact)
+    if known is not None and known.at > event.at:
+        return answers
+    return {**answers, event.fact: Answer(event.value, event.at)}
 
 
 def _opening_of(trial: Trial, level: int) -> int:

@@ -112,7 +112,7 @@ async def test_a_place_and_a_value_about_to_expire_are_told_with_the_step_that_h
     stale = await told(study, site("03-23"))
     assert "valid until Mon 2026-03-30 09:11 only: Bone marrow" in stale
     assert stale.text.count("CD7-001") == 1, "the values of one day are one line"
-    assert stale.buttons.keys() == {"Timeline of CD7-001", "Later: CD7-001"}
+    assert stale.buttons.keys() == {"Screen CD7-001", "Later: CD7-001"}
     assert not (await told(study, site("03-24"))).payloads
     expires = await told(study, site("04-24"))
     assert "place expires Fri 2026-05-01 09:00" in expires
