@@ -32,9 +32,16 @@ def headline(protocol: Protocol, decision: Decision, signed: bool = False) -> Te
 
 def _rederived(protocol: Protocol, decision: Decision) -> Text:
     again = decision.because.get("rederived")
-    if not again:
-        return say("rederived.none")
-    return say(f"rederived.{again['action']}", level=again["level"], dose=planned(protocol, again["level"]))
+    return _briefly(protocol, again["action"], again["level"]) if again else say("rederived.none")
+
+
+def brief(protocol: Protocol, decision: Decision) -> Text:
+    """The action and its level in a few words."""
+    return _briefly(protocol, decision.action, decision.level)
+
+
+def _briefly(protocol: Protocol, action: str, level: int) -> Text:
+    return say(f"rederived.{action}", level=level, dose=planned(protocol, level))
 
 
 def counts(decision: Decision) -> Text:

@@ -2,7 +2,8 @@
 
 A letter's payload is what a channel sends, as plain data:
 {"html": str, "buttons": [[[label, data], ...] rows], and perhaps
- "document": {"name", "content"}, "close": message id, "expects": "number"}
+ "document": {"name", "content"}, "picture": {"kind", numbers, "words"} (see pictures.py),
+ "close": message id, "expects": "number"}
 """
 
 from __future__ import annotations
@@ -64,16 +65,27 @@ class Choice:
 
 @dataclass(frozen=True)
 class Document:
-    """A file to send: its name and its text."""
+    """A file to send: its name, its text, and words beside it where it follows a picture."""
 
     name: str
     content: str
+    says: Any = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to draw when it is sent: its kind, its numbers as plain data, its words by name."""
+
+    kind: str
+    numbers: Mapping[str, Any]
+    words: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a person reads: lines, rows of buttons, perhaps a file."""
+    """What a person reads: lines, rows of buttons, perhaps a file, perhaps a picture."""
 
     lines: tuple[Any, ...] = ()
     choices: tuple[tuple[Choice, ...], ...] = ()
     document: Document | None = None
+    picture: Picture | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.messages import MAX_CALLBACK_BYTES, MAX_MESSAGE_CHARACTERS, Choice, Reply
+from bot.messages import MAX_CALLBACK_BYTES, MAX_MESSAGE_CHARACTERS, Choice, Picture, Reply
 from bot.words import Reader
 
 SIGN = re.compile(r"</?[a-z]+>|&[a-z#0-9]{1,8};|.", re.DOTALL)
@@ -20,12 +20,25 @@ def payloads(
     text = "\n".join(reader.html(line) for line in reply.lines)
     parts = split(f"{head}{text}" if head else text)
     made: list[dict[str, Any]] = [{"html": part, "buttons": []} for part in parts]
+    if reply.picture:
+        made[-1]["picture"] = _picture(reply.picture, reader)
+    if reply.document and reply.picture:
+        made.append({"html": f"{head}{reader.html(reply.document.says)}", "buttons": []})
     made[-1]["buttons"] = _buttons(reply.choices, reader, opened)
     if reply.document:
         made[-1]["document"] = {"name": reply.document.name, "content": reply.document.content}
     if close:
         made[0]["close"] = close
     return made
+
+
+def _picture(picture: Picture, reader: Reader) -> dict[str, Any]:
+    """A picture as plain data: its numbers, and its words ready to be read."""
+    words = {
+        name: [reader.plain(each) for each in words] if isinstance(words, tuple) else reader.plain(words)
+        for name, words in picture.words.items()
+    }
+    return {"kind": picture.kind, **picture.numbers, "words": words}
 
 
 def _buttons(rows: tuple[tuple[Choice, ...], ...], reader: Reader, opened: int) -> list[list[list[str]]]:

@@ -14,6 +14,7 @@ from bot.times import NotRead, read_when
 from bot.words import LANGUAGES, choice_of
 from rules.eligibility import BadAnswer, read_answer
 from rules.events import LEAVING
+from rules.foresight import OUTCOMES
 from rules.protocol import Fact
 from rules.units import accepted
 
@@ -23,6 +24,7 @@ CELLS = re.compile(
     re.I,
 )
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+RATE = re.compile(r"(?P<share>[01](?:\.\d{1,6})?|\.\d{1,6})|(?P<percent>\d{1,3}(?:\.\d{1,4})?)\s?[%％]")
 DEVIATIONS = ("level_closed", "over_enrolled", "wrong_dose", "other")
 SAVE = "save"
 MOST_WORDS = 40
@@ -83,6 +85,32 @@ def _numbers(ask: Ask) -> set[int]:
     return {entry.number for entry in ask.trial.entries}
 
 
+def _rate(typed: str, _ask: Ask) -> str:
+    found = RATE.fullmatch(typed.strip())
+    rate = float(found["share"] or float(found["percent"]) / 100) if found else -1.0
+    if not 0 <= rate <= 1:
+        raise NotRead(say("slot.rate.shape"))
+    return f"{rate:.8g}"
+
+
+def _rates(typed: str, ask: Ask) -> str:
+    """One rate a level, as 0.1,0.2,0.3."""
+    levels = len(ask.protocol.levels)
+    words = [word for word in re.split(r"[\s,;，；、]+(?![%％])", typed.strip()) if word]
+    try:
+        rates = [_rate(word, ask) for word in words]
+    except NotRead:
+        rates = []
+    if len(rates) != levels:
+        raise NotRead(say("slot.rates.shape", number=levels, example=rising(levels)))
+    return ",".join(rates)
+
+
+def rising(levels: int, first: float = 0.1) -> str:
+    """Rates that rise evenly with the level, as people write them."""
+    return ",".join(f"{min(first * number, 0.95):.3g}" for number in range(1, levels + 1))
+
+
 def _one_of(slot: str, options: tuple[str, ...]) -> Callable[[str, Ask], str]:
     def read(typed: str, _ask: Ask) -> str:
         chosen = choice_of(slot, options, typed)
@@ -91,6 +119,12 @@ def _one_of(slot: str, options: tuple[str, ...]) -> Callable[[str, Ask], str]:
         return chosen
 
     return read
+
+
+def _outcome(typed: str, ask: Ask) -> str:
+    """`no DLT` and `no-dlt` are `no_dlt`."""
+    name = "_".join(typed.casefold().replace("-", " ").split())
+    return name if name in OUTCOMES else _one_of("outcome", OUTCOMES)(typed, ask)
 
 
 def _word(typed: str, _ask: Ask) -> str:
@@ -125,12 +159,15 @@ READ: Mapping[str, Callable[[str, Ask], str]] = {
     "entry": _entry,
     "zone": _zone,
     "value": _value,
+    "rate": _rate,
+    "rates": _rates,
     "field": _word,
     "topic": _word,
     "word": _word,
     "verdict": _one_of("verdict", ("dlt", "not_dlt")),
     "leaving": _one_of("leaving", LEAVING),
     "deviation": _one_of("deviation", DEVIATIONS),
+    "outcome": _outcome,
     "language": _one_of("language", LANGUAGES),
 }
 

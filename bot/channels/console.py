@@ -18,6 +18,7 @@ from bot.commands import COMMANDS
 from bot.dispatcher import Dispatcher
 from bot.memory import PEOPLE, chat_stream
 from bot.messages import Message, say
+from bot.pictures import draw
 from bot.reminders import tick
 from bot.words import Reader, plain
 from storage.log import Batch, Record
@@ -181,6 +182,11 @@ def _show(terminal: Terminal, chat: int, payload: dict[str, Any]) -> None:
         FILES.mkdir(exist_ok=True)
         path = FILES / Path(payload["document"]["name"]).name
         path.write_text(payload["document"]["content"], "utf-8")
+        terminal.show(f"[{path}]")
+    if "picture" in payload:
+        FILES.mkdir(exist_ok=True)
+        path = FILES / f"{payload['picture']['kind']}.png"
+        path.write_bytes(draw(payload["picture"]))
         terminal.show(f"[{path}]")
     number = payload.get("expects") == "number"
     terminal.shown[chat] = ([button for row in payload["buttons"] for button in row], number)

@@ -19,6 +19,7 @@ from telegram.request import HTTPXRequest
 
 from bot.channels import PARALLEL, Answerer, Outbox, SendFailed, growing, patiently, regularly
 from bot.channels.arrivals import Answers, read, to_store
+from bot.pictures import draw
 from storage.queues import Queues, Waiting
 
 POLL, LONGEST_PAUSE, QUIET = 25.0, 30.0, 6 * 86400.0
@@ -171,15 +172,24 @@ class Wire:
     async def _send(self, chat: int, payload: Mapping[str, Any]) -> None:
         html, document = payload.get("html", ""), payload.get("document")
         keyboard = _keyboard(payload.get("buttons") or [])
+        fits = len(html.encode("utf-16-le")) // 2 <= CAPTION
+        if photo := await _photo(payload.get("picture")):
+            if not fits:
+                await self._message(chat, html, None)
+            caption = html or None if fits else None
+            await self.bot.send_photo(chat, photo, caption, parse_mode="HTML", reply_markup=keyboard)
+            return
         if document:
-            fits = len(html.encode("utf-16-le")) // 2 <= CAPTION
             file = tg.InputFile(document["content"].encode(), filename=document["name"])
             caption, markup = (html or None, keyboard) if fits else (None, None)
             await self.bot.send_document(chat, file, caption, parse_mode="HTML", reply_markup=markup)
             html = "" if fits else html
         if html:
-            plain = tg.LinkPreviewOptions(is_disabled=True)
-            await self.bot.send_message(chat, html, "HTML", reply_markup=keyboard, link_preview_options=plain)
+            await self._message(chat, html, keyboard)
+
+    async def _message(self, chat: int, html: str, keyboard: tg.InlineKeyboardMarkup | None) -> None:
+        plain = tg.LinkPreviewOptions(is_disabled=True)
+        await self.bot.send_message(chat, html, "HTML", reply_markup=keyboard, link_preview_options=plain)
 
     async def publish(self, menus: Mapping[str, list[tuple[str, str]]]) -> None:
         """Set the menu of commands in each language; English is for everybody else."""
@@ -206,6 +216,17 @@ def _keyboard(rows: list[list[tuple[str, str]]]) -> tg.InlineKeyboardMarkup | No
     button = tg.InlineKeyboardButton
     made = [[button(label, callback_data=data) for label, data in row] for row in rows]
     return tg.InlineKeyboardMarkup(made) if made else None
+
+
+async def _photo(picture: Mapping[str, Any] | None) -> bytes | None:
+    """The picture, drawn beside the loop; one that cannot be drawn never keeps its words back."""
+    if picture is None:
+        return None
+    try:
+        return await asyncio.to_thread(draw, picture)
+    except Exception as error:
+        log.error("a picture is left out: %s", type(error).__name__)
+        return None
 
 
 async def _best_effort(call: Coroutine[Any, Any, Any]) -> None:

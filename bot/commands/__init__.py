@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from bot.ask import Command
-from bot.commands import correcting, protocol, reading, records, safety, screening, settings
+from bot.commands import (
+    correcting,
+    foresight,
+    hindsight,
+    protocol,
+    reading,
+    records,
+    safety,
+    screening,
+    settings,
+)
 
 COMMANDS: tuple[Command, ...] = (
     Command("next", "read", reading.next_step),
@@ -11,6 +21,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("subject", "read", reading.subject, ("subject",), aliases=("patient",)),
     Command("due", "read", reading.due),
     Command("why", "read", reading.why),
+    Command("whatif", "read", foresight.what_if, ("subject", "outcome"), aliases=("if",)),
+    Command("forecast", "read", foresight.forecast, aliases=("calendar",)),
+    Command("chances", "read", foresight.chances, ("rate",), aliases=("odds",)),
+    Command("replay", "read", hindsight.replay, aliases=("hindsight",)),
+    Command("oc", "read", hindsight.oc, ("rates",), aliases=("characteristics",)),
     Command("protocol", "read_protocol", protocol.protocol, ("topic",)),
     Command("check", "check_patient", screening.check, ("topic",)),
     Command("new", "consent", records.new, ("when",), ("consent",), "course"),

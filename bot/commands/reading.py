@@ -10,6 +10,7 @@ from bot.ask import Ask, Outcome
 from bot.decisions import assumption_line, buttons, clause_lines, counts, headline, lines
 from bot.describe import describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
+from bot.outlook import badge
 from bot.slots import ask_subject
 from rules import events as e
 from rules.notation import write_outcomes
@@ -21,7 +22,8 @@ from rules.window import day_of, window_end
 
 def next_step(ask: Ask) -> Outcome:
     """What the design allows next."""
-    return Outcome(Reply(lines(ask), buttons(ask)))
+    first, *rest = lines(ask)
+    return Outcome(Reply((first, *badge(ask, ask.trial), *rest), buttons(ask)))
 
 
 def why(ask: Ask) -> Outcome:
@@ -62,6 +64,7 @@ def board(ask: Ask) -> Outcome:
     """The cohort board in text."""
     history = history_of(ask.protocol, ask.trial, ask.now)
     told: list[object] = [headline(ask.protocol, ask.decision, ask.trial.mtd is not None)]
+    told += badge(ask, ask.trial)
     enrolled = sum(1 for s in ask.trial.subjects.values() if s.infusion is not None)
     target = ask.protocol.trial.target_subjects
     told.append(say("board.head", infused=enrolled, target=target, consented=len(ask.trial.subjects)))

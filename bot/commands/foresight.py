@@ -1,0 +1,155 @@
+"""Looking ahead: what if, the forecast, the chances of each next action. Reads only; nothing is written."""
+
+from __future__ import annotations
+
+from bot.ask import Ask, Outcome
+from bot.calendars import calendar_file
+from bot.decisions import assumption_line, brief, clause_lines, counts, headline
+from bot.messages import Choice, Reply, Text, say
+from bot.outlook import badge, calendar_picture, last, opening, told
+from bot.slots import asking
+from bot.words import Reader
+from rules.escalation import Decision, decide
+from rules.forecast import Forecast
+from rules.forecast import forecast as forecast_of
+from rules.foresight import OUTCOMES, suppose, waiting
+from rules.foresight import chances as chances_of
+from rules.paths import TooManyPaths
+from rules.subject import status
+from rules.trial import Trial, history_of
+
+RATES = ("0.1", "0.2", "0.25", "0.33")
+AHEAD = (Choice(say("choice.forecast"), "/forecast"), Choice(say("choice.chances"), "/chances"))
+ROWS = 8
+
+
+def what_if(ask: Ask) -> Outcome:
+    """What if a subject had a DLT, no DLT, or left: the decision then, against now, and the calendar."""
+    subject = ask.subject
+    if subject is None:
+        rows = supposing(ask)
+        return Outcome(Reply((say("whatif.ask" if rows else "whatif.nobody"),), (*rows, AHEAD)))
+    if "outcome" not in ask.given:
+        row = tuple(Choice(say(f"outcome.{name}"), name) for name in OUTCOMES)
+        return asking("outcome", row, lines=(say("ask.outcome", subject=subject.code),))
+    outcome = ask.given["outcome"]
+    then = suppose(ask.protocol, ask.trial, subject.code, outcome, ask.now)
+    if then is None:
+        return Outcome(Reply((say("whatif.no_place", subject=subject.code),), (*supposing(ask), AHEAD)))
+    told_of = _supposed(ask, then, subject.code, say(f"outcome.{outcome}"))
+    how = [say(f"whatif.how.{outcome}")]
+    if status(ask.protocol, subject, ask.now) == "held" and outcome != "leaves":
+        how.append(say("whatif.held", subject=subject.code))
+    return Outcome(Reply((*told_of, *how, say("whatif.nothing")), (*supposing(ask), AHEAD)))
+
+
+def supposing(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
+    """The likely suppositions: a DLT and no DLT of each subject pending."""
+    codes = [subject.code for subject in waiting(ask.protocol, ask.trial, ask.now)][-ROWS:]
+    return tuple(
+        tuple(
+            Choice(
+                say("choice.whatif", subject=code, outcome=say(f"outcome.{name}")), f"/whatif {code} {name}"
+            )
+            for name in OUTCOMES[:2]
+        )
+        for code in codes
+    )
+
+
+def _supposed(ask: Ask, then: Trial, code: str, outcome: Text) -> list[object]:
+    """The decision then against now, and what moves on the calendar."""
+    protocol, now = ask.protocol, ask.decision
+    after = decide(protocol, then, ask.now)
+    signed = ask.trial.mtd is not None
+    words = {"subject": code, "outcome": outcome}
+    if (after.key, after.slots) == (now.key, now.slots):
+        lines: list[object] = [say("whatif.same", **words, now=headline(protocol, now, signed))]
+    else:
+        lines = [say("whatif.head", **words, then=headline(protocol, after, signed))]
+        lines.append(say("whatif.now", now=headline(protocol, now, signed)))
+    lines += badge(ask, then)
+    if after.action not in ("hold", "refer"):
+        lines += [counts(after), _possible(ask, then)]
+    lines += _moves(ask, _forecast(ask, ask.trial), _forecast(ask, then))
+    return [*lines, *clause_lines(protocol, after), *assumption_line(after)]
+
+
+def _possible(ask: Ask, then: Trial) -> Text:
+    """What can be next once nobody is pending, now and then."""
+    before, after = (
+        tuple(
+            brief(ask.protocol, chance.decision)
+            for chance in chances_of(ask.protocol, history_of(ask.protocol, trial, ask.now), 0.5)
+        )
+        for trial in (ask.trial, then)
+    )
+    return say("whatif.possible", before=before, then=after)
+
+
+def _moves(ask: Ask, before: Forecast | None, then: Forecast | None) -> list[Text]:
+    """How the calendar moves; nothing where there is no date before and none after."""
+    if before is None and then is None:
+        return []
+    lines = []
+    level = max(f.opens for f in (before, then) if f)
+    if level:
+        lines.append(say("whatif.opens", level=level, before=opening(ask, before), then=opening(ask, then)))
+    lines.append(say("whatif.subjects", before=_span(before), then=_span(then)))
+    return [*lines, say("whatif.last", before=last(ask, before), then=last(ask, then))]
+
+
+def _span(found: Forecast | None) -> object:
+    return f"{found.fewest}–{found.most}" if found else say("forecast.no_date")
+
+
+def _forecast(ask: Ask, trial: Trial) -> Forecast | None:
+    try:
+        return forecast_of(ask.protocol, trial, ask.now)
+    except TooManyPaths:
+        return None
+
+
+def forecast(ask: Ask) -> Outcome:
+    """When the next level can open, who binds it, how many subjects and until when; with a calendar."""
+    found = _forecast(ask, ask.trial)
+    row = (Choice(say("choice.whatif.plain"), "/whatif"), Choice(say("choice.chances"), "/chances"))
+    if found is None:
+        signed = ask.trial.mtd is not None
+        lines = (say("forecast.none"), headline(ask.protocol, ask.decision, signed))
+        return Outcome(Reply((*lines, *clause_lines(ask.protocol, ask.decision)), (row,)))
+    file = calendar_file(ask.protocol, ask.trial, ask.now, Reader(ask.language, ask.protocol.zone))
+    picture = calendar_picture(ask, found)
+    return Outcome(Reply(told(ask, found), (row,), file, picture if picture.numbers["rows"] else None))
+
+
+def chances(ask: Ask) -> Outcome:
+    """The exact odds of each next action, at the DLT rate that is given, over those pending."""
+    codes = tuple(subject.code for subject in waiting(ask.protocol, ask.trial, ask.now))
+    signed = ask.trial.mtd is not None
+    if not codes or signed:
+        certain = say("chances.certain", next=headline(ask.protocol, ask.decision, signed))
+        return Outcome(Reply((certain, *clause_lines(ask.protocol, ask.decision)), (AHEAD[:1],)))
+    if "rate" not in ask.given:
+        row = tuple(Choice(rate_words(float(rate)), rate) for rate in RATES)
+        return asking("rate", row, lines=(say("ask.rate"),), number=True)
+    rate = float(ask.given["rate"])
+    found = chances_of(ask.protocol, history_of(ask.protocol, ask.trial, ask.now), rate)
+    lines = [say("chances.head", rate=rate_words(rate))]
+    lines += [_chance(ask, chance.decision, chance.clauses, chance.odds) for chance in found]
+    row = tuple(Choice(rate_words(float(rate)), f"/chances {rate}") for rate in RATES)
+    return Outcome(Reply((*lines, say("chances.assumed", subjects=codes)), (row, AHEAD[:1])))
+
+
+def _chance(ask: Ask, decision: Decision, clauses: tuple[str, ...], odds: float) -> Text:
+    return say("chances.line", odds=percent(odds), next=headline(ask.protocol, decision), clauses=clauses)
+
+
+def percent(share: float) -> str:
+    """Odds in percent, one place."""
+    return f"{100 * share:.1f} %"
+
+
+def rate_words(rate: float) -> str:
+    """A rate in percent, as it was given."""
+    return f"{100 * rate:.6g} %"
