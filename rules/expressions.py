@@ -101,8 +101,9 @@ def rules_out(expression: Expression, name: str) -> bool:
         node = parts.pop()
         if isinstance(node, ast.LogicExpression) and node.type == "and":
             parts += [node.left, node.right]
-        elif isinstance(node, ast.UnaryExpression) and isinstance(node.right, ast.SymbolExpression):
-            if node.type == "not" and node.right.name == name:
+        elif isinstance(node, ast.UnaryExpression) and node.type == "not":
+            right = node.right
+            if isinstance(right, ast.SymbolExpression) and right.name == name:
                 return True
     return False
 

@@ -8,6 +8,7 @@ import yaml
 
 from rules.estimate import Estimate
 from rules.load_facts import expression, unique
+from rules.load_terms import Terms, condition, read_terms
 from rules.protocol import ACTIONS, TABLES, Assumption, Clause, Reading
 from rules.reading import Here
 from rules.reading_words import said
@@ -58,14 +59,15 @@ def _readings(here: Here) -> tuple[Reading, ...]:
 def read_clauses(root: Here, assumptions: tuple[Assumption, ...]) -> tuple[Clause, ...]:
     """Every clause of the three tables; what it rests on must exist."""
     escalation = root.section("escalation")
-    escalation.only(TABLES, ["estimate"])
+    escalation.only(TABLES, ["terms", "estimate"])
+    terms = read_terms(escalation)
     readings = {a.id: [r.name for r in a.readings] for a in assumptions}
     listed = isinstance(root.section("assumptions").node, yaml.SequenceNode)
     made = []
     seen: dict[str, int] = {}
     for table in TABLES:
         for here in escalation.each(table, "clause"):
-            clause = _clause(here, table)
+            clause = _clause(here, table, terms)
             made += [clause] if clause else []
             if clause and clause.at == "estimate" and escalation.at("estimate") is None:
                 here.wrong("`at: estimate` needs `escalation.estimate`", "Add its target and eliminate_above")
@@ -93,14 +95,14 @@ def _check_under(under: Here, readings: Mapping[str, list[str]]) -> None:
             under.wrong(f"{name} has no reading `{reading}`", f"Readings: {known}")
 
 
-def _clause(here: Here, table: str) -> Clause | None:
+def _clause(here: Here, table: str, terms: Terms) -> Clause | None:
     here.only(["clause", "source", "says", "when", "then"], ["under", "at"])
     then = here.one_of("then", THEN[table], "refer")
     at = here.one_of("at", PLACES, "here")
     if (then == "declare_mtd") != (here.at("at") is not None):
         fix = f"Write one of: at: {', at: '.join(PLACES)}, with declare_mtd only"
         here.wrong("`at` belongs to `declare_mtd`", fix)
-    when = expression(here.section("when"), SYMBOLS)
+    when = condition(here.section("when"), terms)
     under = here.section("under")
     if when is None:
         return None

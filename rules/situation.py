@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import pairwise
+from operator import add
 from typing import NamedTuple
 
 from rules.expressions import Value
@@ -59,18 +59,25 @@ class Standing(NamedTuple):
 
 
 def stand(history: History) -> Standing:
-    """Where a history of openings has led."""
-    pooled_ = tuple(pooled(history, level) for level in range(1, max(t.level for t in history) + 1))
-    reduced = any(after.level < before.level for before, after in pairwise(history))
-    return Standing(history[-1].level, reduced, pooled_)
+    """Where a history of openings has led; places that nobody holds lapse when their level is left."""
+    level, reduced, counts = history[0].level, False, dict[int, Tally]()
+    for tally in history:
+        if tally.level != level:
+            counts[level] = _left(counts[level])
+            reduced = reduced or tally.level < level
+            level = tally.level
+        before = counts.get(level)
+        counts[level] = Tally(level, *map(add, before[1:], tally[1:])) if before else tally
+    return Standing(level, reduced, tuple(counts.get(at) or Tally(at, 0) for at in range(1, max(counts) + 1)))
 
 
-def pooled(history: Iterable[Tally], level: int) -> Tally:
+def _left(tally: Tally) -> Tally:
+    return tally._replace(places=tally.places - tally.free) if tally.free > 0 else tally
+
+
+def pooled(history: History, level: int) -> Tally:
     """All openings of a level as one."""
-    counted = [tally for tally in history if tally.level == level]
-    if len(counted) == 1:
-        return counted[0]
-    return Tally(level, *map(sum, list(zip(*counted, strict=True))[1:])) if counted else Tally(level, 0)
+    return stand(history).at(level)
 
 
 def overfilled_level(history: History) -> int | None:

@@ -6,9 +6,9 @@ from collections.abc import Hashable, Iterator
 from functools import lru_cache
 from itertools import product
 
-from rules.clauses import Decision
+from rules.clauses import Ruling
 from rules.protocol import Protocol
-from rules.situation import History, Tally, pooled
+from rules.situation import History, Tally, pooled, stand
 
 STEPS = ("escalate", "expand", "reduce")
 
@@ -19,13 +19,22 @@ def view(history: History) -> Hashable:
     return tuple(tally if tally.level <= level else tally.level for tally in history)
 
 
-def after(history: History, decision: Decision, protocol: Protocol) -> Iterator[History]:
+def view_of_all(history: History) -> Hashable:
+    """What clauses can see that look at every level: its counts, however often it was opened.
+
+    Where subjects of earlier openings are pending, it matters which opening they belong to.
+    """
+    waiting = tuple(tally.pending for tally in history[:-1])
+    return (stand(history), waiting) if any(waiting) else stand(history)
+
+
+def after(history: History, ruled: Ruling, protocol: Protocol) -> Iterator[History]:
     """Every state one happening away: an outcome, a window passing, a subject leaving, a signed step."""
     last = history[-1]
-    if decision.action == "enrol":
+    if ruled.action == "enrol":
         yield (*history[:-1], last._replace(pending=last.pending + 1))
-    elif decision.action in STEPS:
-        yield (*history, Tally(decision.level, decision.slots))
+    elif ruled.action in STEPS:
+        yield (*history, Tally(ruled.level, ruled.slots))
     counted = counts_leavers(protocol)
     for at, tally in enumerate(history):
         for changed in _outcomes(tally, counted):
@@ -34,7 +43,7 @@ def after(history: History, decision: Decision, protocol: Protocol) -> Iterator[
 
 def counts_leavers(protocol: Protocol) -> bool:
     """True where a clause asks about those who left; else one who left is as if never there."""
-    return bool({"not_evaluable", "enrolled", "left_with_dlt"} & set(protocol.symbols["clauses"]))
+    return bool({"not_evaluable", "enrolled", "left_with_dlt"} & set(protocol.symbols["ruling"]))
 
 
 def _outcomes(tally: Tally, counted: bool) -> Iterator[Tally]:
