@@ -73,7 +73,7 @@ inbox = Table(
     Column("study", String(64), primary_key=True),
     Column("update_id", BigInteger, primary_key=True),
     Column("chat", BigInteger, nullable=False),
-    Column("payload", JSON),
+    Column("payload", JSON(none_as_null=True)),
     Column("received_at", Utc, nullable=False),
     Column("done_at", Utc),
 )
@@ -84,7 +84,7 @@ outbox = Table(
     Column("id", Big, primary_key=True, autoincrement=True),
     Column("study", String(64), nullable=False),
     Column("chat", BigInteger, nullable=False),
-    Column("payload", JSON),
+    Column("payload", JSON(none_as_null=True)),
     Column("created_at", Utc, nullable=False),
     Column("not_before", Utc, nullable=False),
     Column("claimed_until", Utc),

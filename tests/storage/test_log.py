@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import events as b
@@ -154,7 +154,7 @@ async def test_four_processes_on_one_file_leave_no_gap_and_no_double(url: str) -
     engine = connect(url)
     await migrate(engine)
     records = await Log(engine, "S", codec()).read("trial")
-    letters = await rows(engine, "select payload from outbox")
+    letters = [str(payload) for payload in await rows(engine, "select payload from outbox")]
     await engine.dispose()
     assert [record.seq for record in records] == list(range(1, 4 * count + 1))
     everything = {(f"p{n}", at) for n in range(4) for at in range(count)}
@@ -167,8 +167,17 @@ async def test_four_processes_on_one_file_leave_no_gap_and_no_double(url: str) -
 
 async def test_the_database_itself_refuses_two_events_at_one_place(engine: AsyncEngine, log: Log) -> None:
     await log.append([Batch("trial", 0, (moved(),))], [], NOW)
-    [(sql,)] = await rows(engine, "select sql from sqlite_master where name = 'events'")
-    assert "UNIQUE (study, stream, seq)" in str(sql)
+    twice = "insert into events (study, stream, seq, kind, version, data, by, role, happened_at, entered_at, "
+    twice += (
+        "typed, protocol_version, protocol_sha256) select study, stream, seq, kind, version, data, by, role, "
+    )
+    twice += "happened_at, entered_at, typed, protocol_version, protocol_sha256 from events"
+    if engine.dialect.name == "postgresql":
+        twice = twice.replace(" by,", ' "by",')
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(writes=True)
+        with pytest.raises(IntegrityError, match=r"one_event_a_place|UNIQUE constraint failed: events"):
+            await connection.execute(text(twice))
 
 
 async def test_a_study_sees_nothing_of_another_study_in_the_same_database(
@@ -204,11 +213,13 @@ async def test_the_log_of_a_file_is_there_when_it_is_opened_again(url: str, tmp_
         log = Log(engine, "S", codec())
         await log.append([Batch("trial", number, (Record(sample(e.Infused), NOW, NOW),))], [], NOW)
         await engine.dispose()
-    engine = connect(str(tmp_path / "record.sqlite"))
+    file = tmp_path / "record.sqlite"
+    engine = connect(str(file) if file.exists() else url)
     assert [r.event for r in await Log(engine, "S", codec()).read("trial")] == [sample(e.Infused)] * 2
     await engine.dispose()
 
 
-async def test_writes_are_durable_and_begin_at_once(engine: AsyncEngine) -> None:
+async def test_writes_are_durable_and_begin_at_once(sqlite: str) -> None:
+    engine = connect(sqlite)
     assert await rows(engine, "PRAGMA journal_mode") == [("wal",)]
     assert await rows(engine, "PRAGMA synchronous") == [(2,)]
