@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from rules.estimate import estimated_mtd
 from rules.expressions import Value
 from rules.protocol import Clause, Protocol
-from rules.situation import History, Standing, Tally, View, look, situation, stand
+from rules.situation import History, Standing, View, look, situation, stand
 
 LEADING = ("escalate", "reduce")
-ENDING = ("reduce", "declare_mtd", "hold", "refer")
+ENDING = ("declare_mtd", "hold", "refer")
 REASONS = (
     "level", "opened", "free", "evaluable", "dlts", "pending", "unassessed", "not_evaluable",
     "evaluable_below", "dlts_below", "enrolled",
@@ -67,8 +67,7 @@ def rule(protocol: Protocol, standing: Standing) -> Ruling:
     It is `refer` unless exactly one chain of clauses speaks, and leads to a level of the file.
     """
     view = look(standing, len(protocol.levels), protocol.trial.target_subjects)
-    found = chain(protocol, protocol.see["ruling"](*view))
-    return ruling(protocol, found, standing.level, view.here.free, standing.levels)
+    return ruling(protocol, chain(protocol, protocol.see["ruling"](*view)), view)
 
 
 Chain = tuple[tuple[Clause, ...], Clause | None]
@@ -85,21 +84,31 @@ def chain(protocol: Protocol, counts: Sequence[Value]) -> Chain:
     return tuple(spoke), last[0] if len(last) == 1 else None
 
 
-def ruling(protocol: Protocol, found: Chain, level: int, free: int, levels: tuple[Tally, ...]) -> Ruling:
-    """What a chain of clauses means at a level with so many free places; `levels` are for an estimate."""
+def ruling(protocol: Protocol, found: Chain, view: View) -> Ruling:
+    """What a chain of clauses means for what it looked at; all levels of the view are for an estimate."""
     spoke, last = found
     if last is None:
-        return Ruling("refer", level, 0, spoke)
-    then, to = last.then, level
+        return Ruling("refer", view.level, 0, spoke)
+    then, level = last.then, view.level
     if then == "escalate":
-        to = level + 1
+        level += 1
     elif then == "reduce" or last.at == "below":
-        to = level - 1
+        level -= 1
     elif last.at == "estimate" and protocol.estimate:
-        to = estimated_mtd(protocol.estimate, levels)
-    if then in LEADING and not 1 <= to <= len(protocol.levels):
-        return Ruling("refer", level, 0, spoke)
-    return Ruling(then, to, free if then == "enrol" else protocol.opens.get(then, 0), spoke)
+        level = estimated_mtd(protocol.estimate, view.levels)
+    if then in LEADING and not 1 <= level <= len(protocol.levels):
+        return Ruling("refer", view.level, 0, spoke)
+    return Ruling(then, level, _slots(protocol, then, view), spoke)
+
+
+def _slots(protocol: Protocol, then: str, view: View) -> int:
+    """Places open now, or that a step opens."""
+    if then == "enrol":
+        return view.here.free
+    if protocol.cohort.fills and then in ("expand", "reduce"):
+        level = view.here if then == "expand" else view.below
+        return protocol.cohort.maximum - level.evaluable - level.pending
+    return protocol.opens.get(then, 0)
 
 
 def guarding(protocol: Protocol, view: View) -> tuple[Clause, ...]:
@@ -131,16 +140,16 @@ def decision(
         action=action,
         level=level,
         slots=slots,
-        escalation="stopped" if action in ENDING or _over(protocol, values) else "open",
+        escalation="stopped" if action in ENDING or _over(protocol, action, values) else "open",
         clauses=tuple(clause.id for clause in spoke),
         assumptions=tuple(sorted(under | _bearing(protocol, values), key=natural)),
         because={name: values[name] for name in REASONS},
     )
 
 
-def _over(protocol: Protocol, values: Mapping[str, Value]) -> bool:
-    """True once the dose was reduced, unless the clauses may raise it again."""
-    return bool(values["reduced"]) and not protocol.rises_again
+def _over(protocol: Protocol, action: str, values: Mapping[str, Value]) -> bool:
+    """True once the dose is reduced, unless the clauses may raise it again."""
+    return (action == "reduce" or bool(values["reduced"])) and not protocol.rises_again
 
 
 def natural(text: str) -> list[tuple[int, str]]:

@@ -144,7 +144,7 @@ class Walker:
 
     def _opened(self, spot: Spot, found: Ruling) -> Spot:
         """The spot after a signed step; what is out of sight after a reduction is forgotten."""
-        level, levels = found.level, spot[2]
+        level, levels = found.level, _left(spot[2], spot[0]) if found.level != spot[0] else spot[2]
         if level > len(levels):
             levels = (*levels, NOBODY)
         places, *rest = levels[level - 1]
@@ -153,6 +153,14 @@ class Walker:
         reduced = spot[1] or level < spot[0]
         above = () if reduced and self.near else levels[level:]
         return level, reduced, (*levels[: level - 1], (places + found.slots, *rest), *above)
+
+
+def _left(levels: tuple[Counts, ...], level: int) -> tuple[Counts, ...]:
+    """The counts once a level is left: places that nobody holds lapse, as in situation.stand."""
+    places, evaluable, *rest = levels[level - 1]
+    if places <= evaluable:
+        return levels
+    return (*levels[: level - 1], (evaluable, evaluable, *rest), *levels[level:])
 
 
 def _tally(level: int, counts: Counts) -> Tally:
@@ -183,7 +191,7 @@ def turn(protocol: Protocol, seen: Seen) -> Turn:
         neighbours = _tally(level - 1, below), _tally(level + 1, above)
         view = View(level, reduced, _tally(level, now), *neighbours, levels, *rest)
         found = chain(protocol, protocol.see["ruling"](*view))
-        return ruling(protocol, found, level, view.here.free, levels)
+        return ruling(protocol, found, view)
 
     found = ruled(here)
     if found.action != "enrol":

@@ -133,7 +133,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class CohortRules:
-    """Places per opening, the file's largest number, spacing in days, days a slot is held."""
+    """Places of a first and a later opening, the largest number at a level, spacing, days a slot is held.
+
+    `fills` is True where a later opening fills the level to `maximum`; `more` is then at most this.
+    """
 
     size: int
     more: int
@@ -142,6 +145,7 @@ class CohortRules:
     spacing_between_days: int
     slot_hold_days: int
     source: str
+    fills: bool = False
 
 
 @dataclass(frozen=True)

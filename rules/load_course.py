@@ -31,13 +31,15 @@ def read_cohort(here: Here) -> CohortRules:
     """Places of an opening, spacing (A15) and how long a slot is held."""
     spacing = ["spacing_after_first_days", "spacing_between_days"]
     here.only(["size", "more", "maximum", "slot_hold_days", "source"], spacing)
-    size, more = here.whole("size", 1, 100, 3), here.whole("more", 0, 100)
-    maximum = here.whole("maximum", 1, 300, size)
+    size, maximum = here.whole("size", 1, 100, 3), here.whole("maximum", 1, 300, 300)
+    written = here.at("more")
+    fills = written is not None and written.written() == "fill"
+    more = maximum if fills else here.whole("more", 0, 100)
     if maximum < size:
         here.wrong("`maximum` is below `size`", "Write the largest number of evaluable subjects at a level")
     days = [here.whole(name, 0, 365) for name in spacing]
     hold = here.whole("slot_hold_days", 1, 365, 1)
-    return CohortRules(size, more, maximum, days[0], days[1], hold, here.text("source"))
+    return CohortRules(size, more, maximum, days[0], days[1], hold, here.text("source"), fills)
 
 
 def read_stages(root: Here) -> tuple[Stage, ...]:

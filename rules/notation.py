@@ -38,8 +38,7 @@ def read_outcomes(text: str, protocol: Protocol) -> History:
         if not 1 <= level <= len(protocol.levels):
             raise BadNotation(f"`{word[:40]}`: this protocol has levels 1 to {len(protocol.levels)}")
         if level != history[-1].level:
-            places = protocol.cohort.size if level > history[-1].level else protocol.cohort.more
-            history = (*history, Tally(level, places))
+            history = (*history, Tally(level, _places(history, level, protocol)))
         for letter in found.group(2):
             history = _add(history, letter, protocol)
     return history
@@ -50,7 +49,7 @@ def _add(history: History, letter: str, protocol: Protocol) -> History:
     if last.places == last.evaluable + last.pending:
         ruled = rule_on(protocol, history)
         if ruled.key == ("expand", last.level):
-            last = Tally(last.level, protocol.cohort.more)
+            last = Tally(last.level, ruled.slots)
             history = (*history, last)
     changed = {
         "N": last._replace(evaluable=last.evaluable + 1),
@@ -59,6 +58,14 @@ def _add(history: History, letter: str, protocol: Protocol) -> History:
         "X": last._replace(not_evaluable=last.not_evaluable + 1),
     }[letter]
     return (*history[:-1], changed)
+
+
+def _places(history: History, level: int, protocol: Protocol) -> int:
+    """The places of a step to another level: those that the clauses give, or as many as such a step opens."""
+    ruled = rule_on(protocol, history)
+    if ruled.action in ("escalate", "reduce") and ruled.level == level:
+        return ruled.slots
+    return protocol.cohort.size if level > history[-1].level else protocol.cohort.more
 
 
 def write_outcomes(history: History) -> str:
