@@ -25,10 +25,14 @@ drawing = Lock()
 def draw(picture: Mapping[str, Any]) -> bytes:
     """The picture as PNG, about 960 pixels wide. One is drawn at a time: matplotlib shares its fonts."""
     with drawing:
-        figure = {"oc": _characteristics, "calendar": _calendar}[picture["kind"]](picture)
         made = BytesIO()
-        figure.savefig(made, format="png", dpi=DPI)
+        figure_of(picture).savefig(made, format="png", dpi=DPI)
     return made.getvalue()
+
+
+def figure_of(picture: Mapping[str, Any]) -> Figure:
+    """The picture as a figure of matplotlib's."""
+    return {"oc": _characteristics, "calendar": _calendar}[picture["kind"]](picture)
 
 
 @cache
