@@ -8,14 +8,17 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import main as root
+from storage.database import settled
 
 PRACTICE_FILE = Path(__file__).resolve().parent.parent / "practice.sqlite"
 
@@ -40,7 +43,7 @@ def main(words: list[str]) -> int:
     asked = parser.parse_args(words)
     run = {"chat": _chat, "telegram": _telegram, "invite": _invite}[asked.verb]
     try:
-        return asyncio.run(run(asked))
+        return asyncio.run(_settling(run(asked)))
     except root.CannotStart as refusal:
         print(refusal, file=sys.stderr)
     except (SQLAlchemyError, OSError) as error:
@@ -48,6 +51,13 @@ def main(words: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 2
+
+
+async def _settling(running: Coroutine[Any, Any, int]) -> int:
+    try:
+        return await running
+    finally:
+        await settled()
 
 
 async def _chat(asked: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import sys
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.database import connect, migrate
+from storage.database import connect, migrate, settled
 
 
 async def _migrate(url: str) -> str:
@@ -19,6 +19,7 @@ async def _migrate(url: str) -> str:
         return await migrate(engine)
     finally:
         await engine.dispose()
+        await settled()
 
 
 def main(words: list[str]) -> int:
