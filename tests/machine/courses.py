@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.machine.gates import unruled
-from tests.machine.record import counts_as, new_subject
+from tests.machine.counts import counts_as, unruled
+from tests.machine.record import new_subject
 from tests.machine.study import Study
 from tests.machine.table import PLANNED, SITE
 
@@ -61,8 +61,10 @@ def screen(study: Study, name: str, code: str, answers: dict[str, str], most: in
 def consent(study: Study, name: str) -> str:
     """A new subject; returns the code."""
     before = set(subjects(study))
-    record(study, name, "/new now")
-    return next(iter(set(subjects(study)) - before), "")
+    told = record(study, name, "/new now")
+    new = set(subjects(study)) - before
+    assert len(new) == 1, told
+    return new.pop()
 
 
 def go_on(study: Study, code: str) -> bool:
@@ -132,3 +134,17 @@ def play(study: Study, story: str) -> None:
             fill(study)
         else:
             outcomes(study, word)
+
+
+def correct(study: Study, name: str, number: int, field: str, value: str) -> str:
+    """Correct a field of an entry; the field `void` takes the whole entry out."""
+    told = study.say(name, f"/correct {number}")
+    for line in (field, value, "typing error") if field != "void" else (field, "typing error"):
+        if _asks(study, name):
+            told = study.say(name, line)
+    return confirm(study, name) if told else told
+
+
+def _asks(study: Study, name: str) -> bool:
+    """The last letter on somebody's screen is no card."""
+    return not any(data.startswith("!") for data in study.memory.shown[name]["buttons"])

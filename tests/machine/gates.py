@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.machine.record import Row, counts_as, dlts, groups, holds, new_subject, strays
-from tests.machine.table import PLANNED, TOLERANCE, Step, allowed, in_full, not_met, window_end
+from tests.machine.counts import counts_as, dlts, holds, next_step, unruled
+from tests.machine.record import Row, new_subject
+from tests.machine.table import PLANNED, TOLERANCE, in_full, not_met, window_end
 
 PI = "principal_investigator"
 DOCTORS = (PI, "investigator")
@@ -21,11 +22,6 @@ WHO = {
 RUNNING = ("enrol", "wait", "assess")
 NOT_JUDGED = ("age", "failed_agents", "hbsag")
 BEGINNING, FOREVER = (at.replace(tzinfo=UTC) for at in (datetime.min, datetime.max))
-
-
-def next_step(trial: dict[str, Any], now: datetime) -> list[Step]:
-    """What the table allows next on a folded record."""
-    return allowed(groups(trial, now), trial["mtd"], strays(trial))
 
 
 def objections(trial: dict[str, Any], row: Row) -> list[str]:
@@ -137,19 +133,6 @@ def _ruling(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[s
 def _assessed(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
     state = counts_as(subject, row.entered)
     return _if(not_to_be_assessed=state != "unassessed", open_events=unruled(subject))
-
-
-def unruled(subject: dict[str, Any]) -> list[int]:
-    """Events of grade 3 or more with onset in the window that nobody has adjudicated."""
-    given = subject["infusion"]["at"] if subject["infusion"] else None
-    return [
-        number
-        for number, event in subject["events"].items()
-        if given
-        and given <= event["at"] < window_end(given)
-        and event["grade"] >= 3
-        and number not in subject["rulings"]
-    ]
 
 
 def _left(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:

@@ -1,0 +1,83 @@
+"""How subjects and groups count at an instant, and what the table allows next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tests.machine.table import HOLD, Group, Step, allowed, in_full, window_end
+
+
+def holds(subject: dict[str, Any], now: datetime) -> bool:
+    """A place is held: given, not used, not left, not run out before pretreatment."""
+    if subject["slot"] is None or subject["left"] or subject["infusion"]:
+        return False
+    return subject["lymphodepletion"] is not None or now < subject["slot"]["at"] + HOLD
+
+
+def dlts(subject: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rulings of a DLT with onset inside the window."""
+    given = subject["infusion"]["at"] if subject["infusion"] else None
+    rulings = [r for r in subject["rulings"].values() if r["dlt"]]
+    return [r for r in rulings if given and given <= r["at"] < window_end(given)]
+
+
+def counts_as(subject: dict[str, Any], now: datetime) -> str:
+    """none | held | in_window | unassessed | clear | dlt | not_evaluable."""
+    dose = subject["infusion"]
+    if dose is None:
+        return "held" if holds(subject, now) else "none"
+    if dlts(subject):
+        return "dlt"  # A11
+    end = window_end(dose["at"])
+    if not in_full(dose["level"], dose["cells"]) or (subject["left"] and subject["left"] < end):
+        return "not_evaluable"  # A10
+    if subject["assessed"] and subject["assessed"] >= end:
+        return "clear"
+    return "in_window" if now < end else "unassessed"
+
+
+def groups(trial: dict[str, Any], now: datetime) -> list[Group]:
+    """The groups of the table at an instant."""
+    made = []
+    for at, opening in enumerate(trial["openings"]):
+        inside = [s for s in trial["subjects"].values() if s["group"] == at]
+        states = [counts_as(subject, now) for subject in inside]
+        later = [o["number"] for o in trial["openings"][at + 1 :]] + [trial["mtd_number"] or 10**9]
+        late = [r for s in inside for r in dlts(s) if r["number"] > min(later)]
+        made.append(
+            {
+                "level": opening["level"],
+                "places": opening["places"],
+                "evaluable": states.count("clear") + states.count("dlt"),
+                "dlts": states.count("dlt"),
+                "pending": states.count("held") + states.count("in_window") + states.count("unassessed"),
+                "unassessed": states.count("unassessed"),
+                "late": len(late),
+            }
+        )
+    return made
+
+
+def strays(trial: dict[str, Any], now: datetime) -> bool:
+    """Somebody has a place or a dose at a level that nobody opened."""
+    lost = [s for s in trial["subjects"].values() if s["group"] is None]
+    return any(counts_as(subject, now) != "none" for subject in lost)
+
+
+def unruled(subject: dict[str, Any]) -> list[int]:
+    """Events of grade 3 or more with onset in the window that nobody has adjudicated."""
+    given = subject["infusion"]["at"] if subject["infusion"] else None
+    return [
+        number
+        for number, event in subject["events"].items()
+        if given
+        and given <= event["at"] < window_end(given)
+        and event["grade"] >= 3
+        and number not in subject["rulings"]
+    ]
+
+
+def next_step(trial: dict[str, Any], now: datetime) -> list[Step]:
+    """What the table allows next on a folded record."""
+    return allowed(groups(trial, now), trial["mtd"], strays(trial, now))

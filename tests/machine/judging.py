@@ -1,0 +1,103 @@
+"""The judge: every row of the record was allowed and was on its card; the bot decides as the table does."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from bot.dispatcher import Dispatcher
+from bot.messages import Message
+from rules.escalation import Decision, decide
+from rules.events import Entry
+from rules.trial import Trial, replay
+from tests.machine.counts import groups, next_step, strays
+from tests.machine.gates import objections
+from tests.machine.people import Memory
+from tests.machine.record import Row, fold, read_rows
+from tests.machine.table import Step, follows, is_reduced, wrong_step
+
+OPEN_ENDED = ("enrol", "wait", "assess", "expand", "escalate")
+
+
+class Judge:
+    """Reads the database beside the bot, folds it plainly, and compares."""
+
+    def __init__(self, file: Path, memory: Memory) -> None:
+        self.memory, self.connection = memory, sqlite3.connect(file)
+        self.folded, self.folds = fold(memory.rows), len(memory.rows)
+        self.entries: list[Entry] = []
+
+    def _fold(self) -> None:
+        if self.folds != len(self.memory.rows):
+            self.folded, self.folds = fold(self.memory.rows), len(self.memory.rows)
+
+    @property
+    def next(self) -> list[Step]:
+        """What the table allows next."""
+        return next_step(self.folded, self.memory.now)
+
+    def judge(self, messages: tuple[Message, ...], read: dict[int, str]) -> None:
+        """What is new in the record was allowed, and came from a press of one's own fresh card."""
+        rows = self.memory.rows
+        for row in read_rows(self.connection, len(rows)):
+            if rows and rows[-1].kind != "Answered":
+                self._fold()
+            found = objections(self.folded, row)
+            assert not found, (row, found)
+            assert any(self._confirmed(row, message, read) for message in messages), (row, messages, read)
+            rows.append(row)
+        self._fold()
+        for message in messages:
+            self.memory.use(message.user, message.press)
+
+    def _confirmed(self, row: Row, message: Message, read: dict[int, str]) -> bool:
+        """The row is what a card said that this press confirmed, and so is the next step told after it."""
+        card = self.memory.card(message.user, message.press)
+        if card is None or self.memory.ids.get(message.user) != row.by:
+            return False
+        told = read.get(message.chat, "").split("\n")
+        lines = [line for line in told if line.startswith("✓") and f" #{row.number}" in line]
+        return len(lines) == 1 and after_colon(lines[0]) in card
+
+    def counted(self, table: str) -> int:
+        """How many rows a table of the database has."""
+        return int(self.connection.execute(f"select count(*) from {table}").fetchone()[0])
+
+    async def agree(self, dispatcher: Dispatcher) -> str:
+        """The bot decides as the table does, on the trial that the database holds; returns the action."""
+        trial, now = await self._trial(dispatcher), self.memory.now
+        assert dispatcher.now() == now
+        decision = decide(dispatcher.protocol, trial, now)
+        nowhere = ("refer", "hold") if strays(self.folded, now) else ("refer",)
+        says, table = (
+            [(action, 0 if action in nowhere else level, places) for action, level, places in steps]
+            for steps in ([(decision.action, decision.level, decision.slots)], self.next)
+        )
+        assert says[0] in table, (decision, table, groups(self.folded, now))
+        self._reasons(decision)
+        return decision.action
+
+    def _reasons(self, decision: Decision) -> None:
+        """A hold shows the step that holds instead; escalation is stopped exactly where it must be."""
+        made = groups(self.folded, self.memory.now)
+        wrong = wrong_step(made, self.folded["mtd"])
+        if decision.action == "hold" and wrong is not None and not strays(self.folded, self.memory.now):
+            action, level, _ = follows(made[: wrong + 1])
+            assert decision.because["rederived"] == {"action": action, "level": level}
+        stopped = is_reduced(made) or decision.action not in OPEN_ENDED
+        assert (decision.escalation == "stopped") == stopped, (decision, made)
+
+    async def _trial(self, dispatcher: Dispatcher) -> Trial:
+        """The trial that the bot remembers; when it is new, held against one replayed from the database."""
+        if len(self.entries) == len(self.memory.rows):
+            return dispatcher.memory.trial
+        kept, new = await dispatcher.trial(), await dispatcher.log.read("trial", len(self.entries))
+        self.entries += [Entry(r.seq, r.event, r.by, r.role, r.entered_at, r.protocol_sha256) for r in new]
+        assert len(self.entries) == len(self.memory.rows)
+        assert replay(dispatcher.protocol, self.entries) == kept
+        return kept
+
+
+def after_colon(line: str) -> str:
+    """What a line says behind its first colon, in either language."""
+    return line.replace("：", ":", 1).partition(":")[2].strip()

@@ -1,0 +1,63 @@
+"""Who takes part, and what they remember: the hour, their screens, their cards, the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.machine.record import Row
+
+ROLES = {
+    "pi": "principal_investigator", "inv": "investigator", "inv2": "investigator", "coo": "coordinator",
+    "mon": "monitor", "adm": "admin",
+}  # fmt: skip
+USERS = {name: 101 + at for at, name in enumerate((*ROLES, "stranger"))}
+NAMES = {user: name for name, user in USERS.items()}
+START = datetime(2026, 3, 2, 1, tzinfo=UTC)
+CARD_LIFE = timedelta(minutes=10)
+
+
+@dataclass
+class Memory:
+    """What the people remember; `cards` by user and number are when each was shown, and what it said."""
+
+    now: datetime = START
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+    buttons: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    cards: dict[tuple[int, int], tuple[datetime, str]] = field(default_factory=dict)
+    ids: dict[int, str] = field(default_factory=dict)
+    joined: int = 0
+    rows: list[Row] = field(default_factory=list)
+    letters: int = 0
+
+    def joins(self, name: str) -> None:
+        """Somebody got access."""
+        self.joined += 1
+        self.ids[USERS[name]] = f"P{self.joined}"
+
+    def show(self, name: str, letter: int, payload: dict[str, Any], told: str) -> None:
+        """A letter stands on somebody's screen; its buttons stay there for ever."""
+        data = [data for row in payload["buttons"] for _, data in row]
+        self.shown[name] = {"id": letter, "html": told, "buttons": data}
+        self.buttons.setdefault(name, []).extend((letter, one) for one in data)
+        for one in data:
+            if one.startswith("!") and one.endswith(":yes"):
+                self.cards[USERS[name], card_number(one)] = (self.now, told)
+
+    def card(self, user: int, press: str) -> str | None:
+        """What the card of a press said, if it is the presser's own, unused and fresh; else None."""
+        shown, told = self.cards.get((user, card_number(press)), (None, ""))
+        fresh = shown is not None and self.now - shown <= CARD_LIFE
+        return told if fresh and press.endswith(":yes") else None
+
+    def use(self, user: int, press: str) -> None:
+        """A card was pressed, whatever came of it: it is used up."""
+        if press.startswith("!"):
+            self.cards.pop((user, card_number(press)), None)
+
+
+def card_number(data: str) -> int:
+    """The number of the card that a button belongs to; -1 for no card."""
+    number = data[1:].partition(":")[0]
+    return int(number) if data.startswith("!") and number.isascii() and number.isdigit() else -1
