@@ -113,8 +113,8 @@ def recorded(ask: Ask, outcome: Outcome) -> Reply:
                 next=headline(ask.protocol, after, _declared(outcome, ask) or ask.trial.mtd is not None),
             )
         )
-    rows = tuple((choice,) for choice in _permitted(ask, outcome.then))
     reads = (Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status"))
+    rows = tuple((choice,) for choice in _permitted(ask, outcome.then) if choice not in reads)
     return Reply(tuple(told), (*rows, _permitted(ask, reads)))
 
 
