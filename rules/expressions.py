@@ -95,16 +95,16 @@ def _hold_to_grammar(text: str, longest: int) -> None:
 
 
 def rules_out(expression: Expression, name: str) -> bool:
-    """True when the expression says `not name` outright, as one of the parts joined by `and`."""
-    parts = [expression.rule.statement.expression]
+    """True when the expression cannot hold where `name` does: it says `not name`, alone or in brackets."""
+    parts = [(expression.rule.statement.expression, True)]
     while parts:
-        node = parts.pop()
-        if isinstance(node, ast.LogicExpression) and node.type == "and":
-            parts += [node.left, node.right]
+        node, holds = parts.pop()
+        if isinstance(node, ast.LogicExpression) and node.type == ("and" if holds else "or"):
+            parts += [(node.left, holds), (node.right, holds)]
         elif isinstance(node, ast.UnaryExpression) and node.type == "not":
-            right = node.right
-            if isinstance(right, ast.SymbolExpression) and right.name == name:
-                return True
+            parts.append((node.right, not holds))
+        elif isinstance(node, ast.SymbolExpression) and node.name == name and not holds:
+            return True
     return False
 
 

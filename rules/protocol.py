@@ -113,7 +113,7 @@ class Protocol:
 
     @cached_property
     def rises_again(self) -> bool:
-        """True when a clause may escalate after a reduction: one that does not say `not reduced` outright."""
+        """True when a clause may escalate after a reduction: one that does not say `not reduced`."""
         return any(c.then == "escalate" and not rules_out(c.when, "reduced") for c in self.tables["clauses"])
 
     @cached_property
