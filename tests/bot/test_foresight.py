@@ -288,7 +288,7 @@ async def test_a_step_that_waits_for_its_signature_opens_the_level_now(study: St
     heard = await study.say(PI, "/forecast")
     assert heard.text.startswith("Level 2 (1×10⁸) can open now, once the principal investigator signs.")
     assert "Best case" not in heard and "On other paths" not in heard
-    assert "Level 2 can open, at the earliest: now → no date" in await study.say(PI, "/whatif 1 dlt")
+    assert "Level 2 can open, at the earliest: now → 2026-04-30" in await study.say(PI, "/whatif 1 dlt")
 
 
 async def test_where_no_level_opens_the_forecast_says_what_is_next(study: Study) -> None:
