@@ -29,7 +29,7 @@ def disturbed(protocol: Protocol, history: History, declared: int | None = None)
     view = look(stand(history), len(protocol.levels), protocol.trial.target_subjects)
     broken = broken_step(protocol, history, declared)
     if broken:
-        view = view._replace(contradicted=True, dlts_at_step=_dlts_at_step(history, broken[0]))
+        view = view._replace(contradicted=True, dlts_at_step=_dlts_at_step(protocol, history, broken[0]))
     spoke = guarding(protocol, view)
     if not spoke and broken is None:
         return None
@@ -64,9 +64,14 @@ def _broken(protocol: Protocol, before: History, level: int) -> tuple[int, Decis
     return _broken(protocol, before[:-1], before[-1].level) or here
 
 
-def _dlts_at_step(history: History, at: int) -> int:
-    """DLTs that can have come late: at the level left by the step; 0 if no clause ever gives such a step."""
+def _dlts_at_step(protocol: Protocol, history: History, at: int) -> int:
+    """DLTs that can have come late: at the level left by the step, and beside it where clauses count them.
+
+    0 if no clause ever gives such a step.
+    """
     level = history[at].level
     if at + 1 < len(history) and abs(history[at + 1].level - level) > 1:
         return 0
-    return sum(t.dlts for t in history[: at + 1] if t.level == level)
+    beside = {"dlts_below": level - 1, "dlts_above": level + 1}
+    counted = {level, *(beside[name] for name in beside if name in protocol.symbols["ruling"])}
+    return sum(t.dlts for t in history[: at + 1] if t.level in counted)
