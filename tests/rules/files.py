@@ -11,6 +11,10 @@ from rules.protocol import Protocol
 
 SHIPPED = Path(__file__).resolve().parents[2] / "protocol.yaml"
 TEXT = SHIPPED.read_text(encoding="utf-8")
+EXAMPLES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in sorted((SHIPPED.parent / "examples").glob("*.yaml"))
+}
 
 
 def changed(*edits: tuple[str, str], text: str = TEXT) -> str:
