@@ -50,7 +50,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("language", "help", settings.language, ("language",), ("lang",), "settings"),
     Command("zone", "help", settings.zone, ("zone",), group="settings"),
     Command("people", "people", settings.people, ("word",), group="settings"),
-    Command("snooze", "help", settings.snooze, ("subject",), group="hidden"),
+    Command("snooze", "read", settings.snooze, ("subject",), group="hidden"),
 )
 
 BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
