@@ -15,7 +15,7 @@ from rules.proof import prove
 from rules.protocol import Protocol
 from rules.report import prove_all
 from tests.rules.files import EXAMPLES as FILES
-from tests.rules.files import TEXT, protocol_of, switched, with_levels, without_clause
+from tests.rules.files import TEXT, in_entry, protocol_of, switched, with_levels, without_clause
 
 CLAUSES = [(name, id_) for name, text in FILES.items() for id_ in re.findall(r"    - clause: (\S+)", text)]
 RATES = (0.1, 0.2, 0.3)
@@ -60,6 +60,13 @@ def test_a_cohort_that_is_walked_once_for_many_hides_nothing() -> None:
     small, whole = prove(on("boin", 2)), prove(on("boin", 2), whole=True)
     assert small.mistakes == whole.mistakes == ()
     assert small.states < whole.states
+
+
+def test_the_highest_level_is_no_other_level_though_no_clause_asks_for_it() -> None:
+    text = in_entry("clause: escalate", " and not highest", "", FILES["storer"])
+    text = in_entry("clause: top-cleared", "and highest", "and opened > 99", text)
+    problems = [mistake.problem for mistake in prove(protocol_of(text)).mistakes]
+    assert problems == ["it leads to a level that is not in the file; at 1NNN 2NNN 3NNN"]
 
 
 @pytest.mark.parametrize(("a2", "a3"), [*product(OTHERS["A2"], OTHERS["A3"])])
