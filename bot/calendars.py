@@ -37,7 +37,7 @@ def entries(protocol: Protocol, trial: Trial, now: datetime) -> Iterator[Entry]:
             yield Entry(f"assess.{code}", end, end, say("calendar.assess", subject=code))
         elif task.kind == "slot_expires":
             yield Entry(f"slot.{code}", at, at, say("calendar.slot", subject=code))
-        else:
+        elif task.kind == "value_stale":
             stale.setdefault(code, []).append(task)
     for code, tasks in stale.items():
         at = tasks[0].deadline

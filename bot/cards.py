@@ -13,6 +13,8 @@ from bot.messages import Choice, Reply, Text, say
 from bot.people import Person
 from rules import events as e
 from rules.escalation import Decision, decide
+from rules.protocol import Protocol
+from rules.subject import unadjudicated
 from rules.trial import Trial, replay
 
 
@@ -58,6 +60,11 @@ def _trial_after(ask: Ask, outcome: Outcome) -> Trial:
     number = len(ask.trial.log)
     entries = [e.Entry(number + n, event) for n, event in enumerate(outcome.events, 1)]
     return replay(ask.protocol, [*ask.trial.log, *entries])
+
+
+def _unruled(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, int]]:
+    """Events that wait for a ruling, by subject."""
+    return frozenset((s.code, n) for s in trial.subjects.values() for n in unadjudicated(protocol, s))
 
 
 def _with_dlt(ask: Ask, outcome: Outcome | None = None) -> frozenset[tuple[str, int]]:
@@ -132,9 +139,11 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
         return None
     before, after = ask.decision, after_recording(ask, outcome)
     dlt = _with_dlt(ask, outcome) != _with_dlt(ask)
-    if not dlt and before.key == after.key:
+    open_ = _unruled(_trial_after(ask, outcome), ask.protocol) - _unruled(ask.trial, ask.protocol)
+    if not dlt and not open_ and before.key == after.key:
         return None
-    key = "alert.dlt" if dlt else "alert.hold" if after.action in ("hold", "refer") else "alert.change"
+    key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"
+    key = "alert.dlt" if dlt else "alert.adjudicate" if open_ and before.key == after.key else key
     told = [say(key), *(_event(ask, event) for event in outcome.events[:8])]
     told.append(say("recorded.next", next=headline(ask.protocol, after, _declared(outcome, ask))))
     return Reply(tuple(told), ((Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status")),))

@@ -75,9 +75,17 @@ def lines(ask: Ask) -> tuple[Text, ...]:
         headline(protocol, decision, ask.trial.mtd is not None and decision.action == "declare_mtd"),
         counts(decision),
         *ending,
+        *_to_adjudicate(ask),
         *clause_lines(protocol, decision),
         *assumption_line(decision),
     )
+
+
+def _to_adjudicate(ask: Ask) -> tuple[Text, ...]:
+    """Whose events are not ruled on: each may be a DLT that changes the answer."""
+    found = [t for t in agenda(ask.protocol, ask.trial, ask.now) if t.kind == "adjudicate"]
+    named = tuple(f"{task.subject} #{task.entry}" for task in found)
+    return (say("next.adjudicate", subjects=named),) if named else ()
 
 
 def _waiting(ask: Ask) -> list[Text]:

@@ -117,6 +117,7 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
     before = "lymphodepletion" if subject.apheresis else "apheresis"
     step, action = {
         "assess": ("assess", "assess"),
+        "adjudicate": ("dlt", "adjudicate"),
         "slot_expires": (before, before),
         "value_stale": ("screen", "answer"),
     }.get(task.kind, ("subject", "read"))
@@ -131,9 +132,10 @@ def _line(protocol: Protocol, group: list[Reminder], abroad: Reader | None) -> T
     line = say(
         f"remind.{task.kind}{'.today' if today else ''}",
         subject=task.subject,
-        at=Ending(task.deadline),
+        at=task.deadline if task.kind == "adjudicate" else Ending(task.deadline),
         days=days,
         fact=facts,
+        entry=task.entry,
     )
     if abroad is None:
         return line

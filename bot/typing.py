@@ -85,7 +85,8 @@ def _unread(talk: Talk, command: Command, given: dict[str, str], left: str) -> T
         except NotRead as error:
             why = error.text
     first = talk.letters(Reply((say("unread", words=left[:80]), why)))
-    turn = run(talk, command, given)
+    # What was not read may have changed the meaning of what was: a unit behind a number.
+    turn = run(talk, command, {slot: given[slot] for slot in ("_typed", "subject") if slot in given})
     carded = any(isinstance(event, b.Carded) for event in turn.chat)
     return Turn(first) if carded else turn.after(first)
 

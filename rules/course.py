@@ -11,7 +11,7 @@ from rules.eligibility import assess
 from rules.escalation import Decision
 from rules.protocol import Protocol
 from rules.schedule import earliest_infusion
-from rules.subject import Subject, dlt_onsets, has_dlt, holds_slot, status
+from rules.subject import Subject, dlt_onsets, has_dlt, holds_slot, status, unadjudicated
 from rules.trial import Trial
 from rules.window import window_end
 
@@ -82,8 +82,9 @@ def _criteria(step: Step) -> Lack | None:
     found = assess(step.protocol, step.subject.answers, step.at)
     if found.verdict == "eligible":
         return None
-    open_ = tuple(f.criterion.id for f in found.findings if f.status != "met")
-    return Lack(found.verdict, {"criteria": open_})
+    telling = "not_met" if found.verdict == "not_eligible" else "unknown"
+    criteria = tuple(f.criterion.id for f in found.findings if f.status == telling)
+    return Lack(found.verdict, {"criteria": criteria})
 
 
 def _place(step: Step) -> Lack | None:
@@ -157,20 +158,6 @@ def _settled(protocol: Protocol, subject: Subject, by_dlt_only: bool) -> datetim
         return min(onsets)
     cleared = subject.assessed is not None and not by_dlt_only
     return window_end(protocol, subject.infusion.at) if cleared else None
-
-
-def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
-    """Entries of adverse events, graded as the file says, with onset in the window and no ruling yet."""
-    if subject.infusion is None:
-        return ()
-    end = window_end(protocol, subject.infusion.at)
-    return tuple(
-        number
-        for number, event in subject.adverse_events.items()
-        if event.grade >= protocol.adjudicate_from_grade
-        and subject.infusion.at <= event.at < end
-        and number not in subject.adjudicated
-    )
 
 
 def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Lack, ...]:

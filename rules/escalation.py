@@ -35,8 +35,9 @@ def disturbed(protocol: Protocol, history: History, declared: int | None = None)
         return None
     level = history[broken[0]].level if broken else overfilled_level(history) or history[-1].level
     action = spoke[0].then if len(spoke) == 1 else "refer"
-    said = decision(protocol, spoke, (action, level, 0), situation(view))
-    because = {**said.because, "level": level}
+    here = look(stand(history)._replace(level=level), len(protocol.levels), protocol.trial.target_subjects)
+    said = decision(protocol, spoke, (action, level, 0), situation(here))
+    because = dict(said.because)
     if broken:
         because["rederived"] = {"action": broken[1].action, "level": broken[1].level}
     return replace(said, because=because)

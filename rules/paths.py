@@ -27,8 +27,7 @@ def count(found: Graph) -> tuple[int, int]:
 
 def walk(found: Graph) -> Iterator[tuple[tuple[int, ...], tuple[Branch, ...]]]:
     """Every path: the places of its cohorts, and the branch taken at each; the last branch ends it."""
-    if found.cohorts:
-        yield from _walk(found, len(found.cohorts) - 1, (), ())
+    yield from _walk(found, len(found.cohorts) - 1, (), ()) if found.cohorts else ()
 
 
 def _walk(

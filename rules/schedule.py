@@ -9,19 +9,23 @@ from datetime import date, datetime, timedelta
 from rules.eligibility import goes_stale
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
-from rules.subject import Subject, slot_expires, status
+from rules.subject import Subject, slot_expires, status, unadjudicated
 from rules.trial import Trial
 from rules.window import aware, local_day, midnight, window_end
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something with a deadline: window_ends | assess | slot_expires | value_stale, for one subject."""
+    """Something to do for a subject: window_ends | assess | adjudicate | slot_expires | value_stale.
+
+    `entry` is the adverse event to adjudicate; its deadline is its onset.
+    """
 
     kind: str
     subject: str
     deadline: datetime
     fact: str = ""
+    entry: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task
     if subject.infusion is not None and state in ("in_window", "unassessed"):
         kind = "window_ends" if state == "in_window" else "assess"
         yield Task(kind, subject.code, window_end(protocol, subject.infusion.at))
+    for number in unadjudicated(protocol, subject):
+        yield Task("adjudicate", subject.code, subject.adverse_events[number].at, entry=number)
     if subject.withdrawn is not None or subject.infusion is not None:
         return
     expires = slot_expires(protocol, subject)
@@ -88,6 +94,11 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
         over = (local_day(protocol, now) - _last_day(protocol, task)).days
         turn = (over - 1) // rules.overdue_every_days
         return Reminder(f"assess:{task.subject}:{task.deadline.isoformat()}:{turn}", task, -over)
+    if task.kind == "adjudicate":
+        since = (local_day(protocol, now) - local_day(protocol, task.deadline)).days
+        turn = (since - 1) // rules.overdue_every_days
+        key = f"adjudicate:{task.subject}:{task.entry}:{turn}"
+        return Reminder(key, task, -since) if since > 0 else None
     ahead = {
         "window_ends": (*rules.before_window_end_days, 0),
         "slot_expires": (rules.slot_expiry_days,),

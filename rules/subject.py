@@ -98,3 +98,17 @@ def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
         return False
     expires = slot_expires(protocol, subject)
     return expires is None or aware(now) < expires
+
+
+def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
+    """Entries of adverse events, graded as the file says, with onset in the window and no ruling yet."""
+    if subject.infusion is None:
+        return ()
+    end = window_end(protocol, subject.infusion.at)
+    return tuple(
+        number
+        for number, event in subject.adverse_events.items()
+        if event.grade >= protocol.adjudicate_from_grade
+        and subject.infusion.at <= event.at < end
+        and number not in subject.adjudicated
+    )

@@ -171,7 +171,8 @@ def grouped(tasks: Iterable[Task]) -> list[list[Task]]:
 def _due_line(ask: Ask, *tasks: Task) -> Text:
     first = tasks[0]
     facts = tuple(ask.protocol.fact[task.fact].asks for task in tasks if task.fact)
-    return say(f"due.{first.kind}", subject=first.subject, at=Ending(first.deadline), fact=facts)
+    at = first.deadline if first.kind == "adjudicate" else Ending(first.deadline)
+    return say(f"due.{first.kind}", subject=first.subject, at=at, fact=facts, entry=first.entry)
 
 
 def due(ask: Ask) -> Outcome:
@@ -183,4 +184,6 @@ def due(ask: Ask) -> Outcome:
     told = tuple(_due_line(ask, *group) for group in groups[:40])
     ready = [t.subject for t in tasks if t.kind == "assess" and may(ask.person.role, "assess")][:6]
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
+    ruling = {t.subject: None for t in tasks if t.kind == "adjudicate" and may(ask.person.role, "adjudicate")}
+    rows += tuple((Choice(say("choice.dlt.of", subject=code), f"/dlt {code}"),) for code in [*ruling][:6])
     return Outcome(Reply((say("due.head", number=len(groups)), *told), rows))

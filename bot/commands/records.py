@@ -12,6 +12,7 @@ from bot.refusals import nobody_fits, refused
 from bot.slots import ask_subject, ask_when, asking
 from rules import events as e
 from rules.course import Lack, Step, done_at, lacking
+from rules.subject import unadjudicated
 from rules.trial import Subject, holds_slot
 
 
@@ -202,6 +203,10 @@ def withdraw(ask: Ask) -> Outcome:
         done = done_at(subject, stage)
         if done is not None and at < done:
             return refused(ask, "withdraw", (Lack("before", {"stage": stage, "at": done}),), subject.code)
+    open_ = unadjudicated(ask.protocol, subject)
+    if open_:
+        lack = Lack("unadjudicated", {"entries": open_, "grade": ask.protocol.adjudicate_from_grade})
+        return refused(ask, "withdraw", (lack,), subject.code)
     return Outcome(events=(e.Withdrawn(subject.code, ask.given["leaving"], at),), edits=("leaving", "when"))
 
 

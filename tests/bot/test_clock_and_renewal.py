@@ -97,3 +97,40 @@ def test_an_older_measurement_entered_late_replaces_no_newer_one(
     answers.append(e.Answered(code(1), "liver", "yes", START + second * DAY))
     log = [e.Entry(n, x) for n, x in enumerate([e.Consented(code(1), START), *answers], 1)]
     assert replay(shipped(), log).subjects[code(1)].answers["liver"].value == stands
+
+
+async def test_an_event_of_grade_three_is_told_at_once_and_stays_due_until_ruled_on(
+    study: Study,
+) -> None:
+    await study.put(*infused(1, START))
+    study.clock.now = START + DAY
+    await study.record(INV, "/ae 1 ICANS 4 now")
+    assert "to be adjudicated" in study.others[MON].text
+    assert "To adjudicate as DLT or not: CD7-001 #" in await study.say(PI, "/next")
+    assert "to be adjudicated" in await study.say(PI, "/due")
+    assert "Adjudicate CD7-001" in study.last[PI].buttons
+    study.clock.now = START + 3 * DAY
+    await tick(study.dispatcher)
+    assert "to be adjudicated" in (await study.outbox())[INV].text
+    refusal = await study.record(INV, "/dlt 1 not_dlt")
+    assert "to be adjudicated" not in await study.say(PI, "/due"), refusal.text
+
+
+async def test_nobody_leaves_with_an_event_that_may_be_a_dlt(study: Study) -> None:
+    await study.put(*infused(1, START))
+    study.clock.now = START + DAY
+    await study.record(INV, "/ae 1 ICANS 4 now")
+    assert "not adjudicated" in await study.say(INV, "/withdraw 1 withdrew now")
+    await study.record(INV, "/dlt 1 dlt")
+    await study.record(INV, "/withdraw 1 withdrew now")
+    assert [x for x in await study.events() if isinstance(x, e.Withdrawn)]
+
+
+@pytest.mark.parametrize("unit", ["cells/kg", "mL", "per kg", "mg"])
+async def test_a_unit_that_was_not_read_takes_its_number_with_it(study: Study, unit: str) -> None:
+    await study.put(*ready(1, START))
+    study.clock.now = START + DAY
+    await study.say(INV, f"/dose 1 0.25e8 {unit} now")
+    asked = study.last[INV]
+    assert "how many cells" in asked or "per kg" in asked
+    assert "\u2713 Record" not in (await study.say(INV, "now")).buttons

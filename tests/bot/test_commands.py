@@ -179,10 +179,13 @@ async def test_a_draft_never_overrides_what_was_recorded_after_it(study: Study) 
 
 
 async def test_unclear_never_passes_and_eligibility_is_refused(study: Study) -> None:
-    await study.put(*screened(1, START, liver="unclear", hbsag="positive"))
-    refusal = await study.say(INV, "/eligible 1")
-    assert "Refused" in refusal and "I8" in refusal and "E2" in refusal
-    assert RECORD not in refusal.buttons
+    await study.put(
+        *screened(1, START, liver="unclear"), *screened(2, START, liver="unclear", hbsag="positive")
+    )
+    for subject, why in ((1, "known to be met at that time: I8."), (2, "A criterion is not met: E2.")):
+        refusal = await study.say(INV, f"/eligible {subject}")
+        assert "Refused" in refusal and why in refusal
+        assert RECORD not in refusal.buttons
 
 
 # ------------------------------------------------------------------ the gates of a course

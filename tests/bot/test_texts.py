@@ -194,8 +194,8 @@ ENDS = {
         *(f"deviation.{name}" for name in DEVIATIONS),
         *(f"language.{name}" for name in LANGUAGES),
     ],
-    ("due.*", frozenset({"subject", "at", "fact"})): [
-        f"due.{kind}" for kind in ("window_ends", "assess", "slot_expires", "value_stale")
+    ("due.*", frozenset({"subject", "at", "fact", "entry"})): [
+        f"due.{kind}" for kind in ("window_ends", "assess", "adjudicate", "slot_expires", "value_stale")
     ],
 }
 USES = list(uses())
@@ -257,8 +257,8 @@ ENUMERATED: dict[str, list[str]] = {
     "field": [*sorted({name for names in FIELDS.values() for name in names}), VOID, "full"],
     "slot": [*EDITED],
     "state": ["none", "held", "in_window", "unassessed", "no_dlt", "dlt", "not_evaluable"],
-    "due": ["window_ends", "assess", "slot_expires", "value_stale"],
-    "remind": ["window_ends", "window_ends.today", "assess", "slot_expires", "value_stale"],
+    "due": ["window_ends", "assess", "adjudicate", "slot_expires", "value_stale"],
+    "remind": ["window_ends", "window_ends.today", "assess", "adjudicate", "slot_expires", "value_stale"],
     "kind": ["edited", "forwarded", "other"],
     "topic": [*TOPICS],
     "term": [*COMMON_TERMS],

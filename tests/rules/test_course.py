@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from rules import events as e
-from rules.course import Lack, Step, assessment_lacks, done_at, lacking, outcomes_complete, unadjudicated
+from rules.course import Lack, Step, assessment_lacks, done_at, lacking, outcomes_complete
 from rules.protocol import Protocol
-from rules.subject import Subject
+from rules.subject import Subject, unadjudicated
 from rules.window import window_end
 from tests.rules.files import protocol_of, switched
 from tests.rules.logs import DAY, START, Record, played

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from rules import events as e
 from rules.protocol import Protocol
-from rules.schedule import Reminder, Task, agenda, due, earliest_infusion
+from rules.schedule import Reminder, Task, agenda, due, earliest_infusion, turned
+from rules.trial import replay
 from rules.window import NaiveTime, midnight, window_end
 from tests.rules.files import changed, protocol_of, switched
 from tests.rules.logs import DAY, START, Record
@@ -182,3 +183,37 @@ def test_a_naive_now_is_refused(record: Record) -> None:
     for read in (due, agenda):
         with pytest.raises(NaiveTime):
             read(record.protocol, record.trial, START.replace(tzinfo=None))
+
+
+# ------------------------------------------------------------------ rulings that wait, and time alone
+def test_an_event_to_adjudicate_is_due_until_it_is_ruled_on(protocol: Protocol) -> None:
+    at = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    events: list[e.Event] = [
+        e.Infused("CD7-001", 1, 0.25e8, True, at),
+        e.AdverseEventReported("CD7-001", "Fever", 4, at + timedelta(days=1)),
+        e.AdverseEventReported("CD7-001", "Rash", 2, at + timedelta(days=1)),
+    ]
+    log = [e.Entry(n, event, entered_at=event.at) for n, event in enumerate(events, 1)]
+    trial = replay(protocol, log)
+    now = at + timedelta(days=1, hours=1)
+    assert [t.entry for t in agenda(protocol, trial, now) if t.kind == "adjudicate"] == [2]
+    assert not [r for r in due(protocol, trial, now) if r.task.kind == "adjudicate"]
+    keys = [
+        {r.key for r in due(protocol, trial, now + timedelta(days=n)) if r.task.kind == "adjudicate"}
+        for n in (1, 2)
+    ]
+    assert [len(each) for each in keys] == [1, 1]
+    assert keys[0] != keys[1]
+    ruled = replay(protocol, [*log, e.Entry(4, e.DltRefuted("CD7-001", 2, at + timedelta(days=1)))])
+    assert not [t for t in agenda(protocol, ruled, now) if t.kind == "adjudicate"]
+
+
+def test_what_time_alone_changes_has_a_key_of_its_own(protocol: Protocol) -> None:
+    at = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    assert turned(protocol, replay(protocol, ()), at) is None
+    events = [e.Infused(f"CD7-00{n}", 1, 0.25e8, True, at) for n in (1, 2, 3)]
+    trial = replay(protocol, [e.Entry(n, x, entered_at=x.at) for n, x in enumerate(events, 1)])
+    assert turned(protocol, trial, at + timedelta(days=2)) is None
+    found = turned(protocol, trial, at + timedelta(days=30))
+    assert found is not None
+    assert (found.key, found.decision.action) == ("decision:3:assess:1", "assess")

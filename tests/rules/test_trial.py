@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -233,3 +233,13 @@ def test_the_same_instants_in_another_zone_give_the_same_trial(protocol: Protoco
 def test_an_entry_without_author_or_time_of_entry_counts_as_well(protocol: Protocol) -> None:
     trial = replay(protocol, [e.Entry(1, e.Consented("CD7-001", START))])
     assert trial.subjects["CD7-001"].consented == START
+
+
+def test_an_older_measurement_entered_late_replaces_no_newer_one(protocol: Protocol) -> None:
+    at = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    answers = [
+        e.Answered("CD7-001", "liver", "no", at + timedelta(days=10)),
+        e.Answered("CD7-001", "liver", "yes", at),
+    ]
+    trial = replay(protocol, [e.Entry(n, x) for n, x in enumerate(answers, 1)])
+    assert trial.subjects["CD7-001"].answers["liver"].value == "no"
