@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.access import who_may
 from bot.ask import Ask, Outcome
-from bot.describe import describe, value_words
-from bot.messages import Choice, Reply, say
+from bot.commands.records import _within as within
+from bot.commands.records import _wrong_dose as wrong_dose
+from bot.corrections import (
+    ABOUT,
+    as_deviation,
+    broken,
+    code_of,
+    forbidden,
+    lost,
+    place_of,
+    resting,
+    trial_with,
+)
+from bot.describe import answer_words, describe, value_words
+from bot.messages import Choice, Reply, Text, say
+from bot.refusals import _reason as reason
+from bot.refusals import refused
 from bot.slots import asking
 from rules import events as e
+from rules.course import Lack
+from rules.escalation import decide
+from rules.trial import amended
 
 # What can be corrected in each kind of event; the rest of an event can only be voided.
 FIELDS: dict[type, tuple[str, ...]] = {
@@ -27,7 +48,7 @@ def correct(ask: Ask) -> Outcome:
     entry = next((x for x in ask.trial.entries if str(x.number) == ask.given.get("entry")), None)
     if entry is None:
         return _which(ask)
-    if isinstance(entry.event, PI_ONLY) and ask.person.role != "principal_investigator":
+    if isinstance(_root(ask, entry).event, PI_ONLY) and ask.person.role != "principal_investigator":
         return Outcome(Reply((say("correct.pi_only"),)))
     fields = FIELDS.get(type(entry.event), ())
     if ask.given.get("field") not in (*fields, VOID):
@@ -42,13 +63,120 @@ def correct(ask: Ask) -> Outcome:
             (Choice(say(f"reason.{name}"), _words(ask, name)),) for name in ("typing", "source", "subject")
         ]
         return asking("reason", *rows)
-    changes = () if field == VOID else _changes(ask, entry, field)
-    event = e.Corrected(entry.number, changes, ask.given["reason"], ask.now)
-    old = "" if field == VOID else value_words(ask.protocol, field, _old(entry, field))
-    what = describe(ask.protocol, entry.event)
-    note = say("note.old.void" if field == VOID else "note.old", number=entry.number, what=what, old=old)
+    return _card(ask, entry, field)
+
+
+def _card(ask: Ask, entry: e.Entry, field: str) -> Outcome:
+    """The correction with both readings; refused where it breaks a rule or takes the ground from others."""
+    target, after = _target(ask, entry, field)
+    rests = resting(ask, target, after)
+    if rests:
+        return _rests(ask, target, rests)
+    lacks = _lacks(ask, target, after) if after else ()
+    signs = ask.person.role == "principal_investigator"
+    if after and lacks and (not signs or any(forbidden(lack, after) for lack in lacks)):
+        return refused(ask, ABOUT[type(after)], lacks, code_of(after))
+    events: tuple[e.Event, ...] = (e.Corrected(entry.number, (), ask.given["reason"], ask.now),)
+    if field != VOID:
+        given = _given(ask, entry, field)
+        if isinstance(given, e.Infused):
+            given = as_deviation(given, lacks) if lacks else given
+            after = given
+        events = _events(ask, entry, given, field)
+    notes = _readings(ask, entry, field, target, after)
+    if lacks:
+        notes += (say("note.breaks"), *(reason(ask, x) for x in {x.code: x for x in lacks}.values()))
+    trial = trial_with(ask, *events)
+    if lacks and decide(ask.protocol, trial, ask.now).action in ("hold", "refer"):
+        notes += (say("note.deviation"),)
+    for subject, ids in lost(ask, trial):
+        dosed = subject.infusion is not None
+        key = "note.ineligible.dosed" if dosed else "note.ineligible"
+        notes += (Text(key, {"subject": subject.code, "ids": ids}),)
     edits = ("field", "reason") if field == VOID else ("field", "value", "reason")
-    return Outcome(events=(event,), notes=(note,), edits=edits)
+    return Outcome(events=events, notes=notes, edits=edits)
+
+
+def _target(ask: Ask, entry: e.Entry, field: str) -> tuple[e.Entry, e.Event | None]:
+    """The entry whose reading changes, and how it will read; None when it will be void.
+
+    To void a correction is to change the entry that it corrected.
+    """
+    if field != VOID:
+        return entry, _given(ask, entry, field)
+    if not isinstance(entry.event, e.Corrected):
+        return entry, None
+    number = _root(ask, entry).number
+    trial = trial_with(ask, e.Corrected(entry.number, (), "", ask.now))
+    now = next((x for x in ask.trial.entries if x.number == number), None)
+    then = next((x for x in trial.entries if x.number == number), None)
+    return (now or then or entry), (then.event if then else None)
+
+
+def _root(ask: Ask, entry: e.Entry) -> e.Entry:
+    """The entry that a correction is about in the end, as it was written."""
+    while isinstance(entry.event, e.Corrected) and 0 < entry.event.target < entry.number:
+        entry = ask.trial.log[entry.event.target - 1]
+    return entry
+
+
+def _given(ask: Ask, entry: e.Entry, field: str) -> e.Event:
+    """The entry with the new value. An infusion's level and fullness are judged again by its dose."""
+    event = amended(entry.event, {field: ask.given["value"]})
+    if not isinstance(event, e.Infused) or field != "cells":
+        return event
+    place = place_of(ask, entry)
+    wrong = wrong_dose(ask, place, event.cells)
+    level = _nearest(ask, event.cells) if wrong else place
+    mark = "" if not wrong and event.deviation == "wrong_dose" else event.deviation
+    full = within(ask, event.cells, ask.protocol.level(level).cells)
+    return replace(event, level=level, full=full, deviation=mark)
+
+
+def _nearest(ask: Ask, cells: float) -> int:
+    return min(ask.protocol.levels, key=lambda level: abs(level.cells - cells)).number
+
+
+def _lacks(ask: Ask, target: e.Entry, after: e.Event) -> tuple[Lack, ...]:
+    lacks = broken(ask, target, after)
+    was = target.event
+    if isinstance(after, e.Infused) and isinstance(was, e.Infused) and after.cells != was.cells:
+        wrong = wrong_dose(ask, place_of(ask, target), after.cells)
+        return (*lacks, wrong) if wrong else lacks
+    return lacks
+
+
+def _events(ask: Ask, entry: e.Entry, after: e.Event, field: str) -> tuple[e.Event, ...]:
+    """One correction; an infusion at another level or newly a deviation is void and written anew."""
+    was, why = entry.event, ask.given["reason"]
+    changes: tuple[tuple[str, str], ...] = ((field, ask.given["value"]),)
+    if isinstance(after, e.Infused) and isinstance(was, e.Infused):
+        if (after.level, after.deviation) != (was.level, was.deviation):
+            return e.Corrected(entry.number, (), why, ask.now), after
+        if field == "cells":
+            changes += (("full", "true" if after.full else "false"),)
+    return (e.Corrected(entry.number, changes, why, ask.now),)
+
+
+def _readings(
+    ask: Ask, entry: e.Entry, field: str, target: e.Entry, after: e.Event | None
+) -> tuple[Text, ...]:
+    """What stands now, and what will stand."""
+    what = describe(ask.protocol, entry.event)
+    then = say("note.new", number=target.number, what=describe(ask.protocol, after)) if after else None
+    head = say("note.old.void" if field == VOID else "note.old", number=entry.number, what=what)
+    return (head, then) if then else (head,)
+
+
+def _rests(ask: Ask, target: e.Entry, rests: tuple[e.Entry, ...]) -> Outcome:
+    """The refusal that names what is to be void first."""
+    numbers = tuple(f"#{x.number}" for x in rests)
+    what = describe(ask.protocol, target.event)
+    head = say("correct.rests", number=target.number, what=what, entries=numbers)
+    first = rests[0]
+    label = say("choice.entry", number=first.number, what=describe(ask.protocol, first.event))
+    deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))
+    return Outcome(Reply((head, deciders), ((Choice(label, f"/correct {first.number}"),),)))
 
 
 def _words(ask: Ask, name: str) -> str:
@@ -76,6 +204,7 @@ def _ask_value(ask: Ask, entry: e.Entry, field: str) -> Outcome:
         rows = [(Choice(say(f"leaving.{name}"), name),) for name in e.LEAVING]
     if isinstance(entry.event, e.Answered) and field == "value":
         fact = ask.protocol.fact.get(entry.event.fact)
+        old = answer_words(fact, entry.event.value)
         if fact and fact.type == "judgement":
             rows = [tuple(Choice(say(f"answer.{name}"), name) for name in ("yes", "no", "unclear"))]
         elif fact and fact.type == "choice":
@@ -88,13 +217,3 @@ def _ask_value(ask: Ask, entry: e.Entry, field: str) -> Outcome:
 def _old(entry: e.Entry, field: str) -> str:
     value = getattr(entry.event, field)
     return value.isoformat() if field == "at" else str(value)
-
-
-def _changes(ask: Ask, entry: e.Entry, field: str) -> tuple[tuple[str, str], ...]:
-    """The change, and what follows from it: a dose's fullness is judged again."""
-    value = ask.given["value"]
-    if isinstance(entry.event, e.Infused) and field == "cells":
-        plan = ask.protocol.level(entry.event.level).cells
-        full = abs(float(value) - plan) <= plan * ask.protocol.tolerance_percent / 100 * (1 + 1e-9)
-        return ((field, value), ("full", "true" if full else "false"))
-    return ((field, value),)

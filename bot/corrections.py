@@ -1,0 +1,206 @@
+"""What a correction is held to: the rules of the original entry, and the entries that rest on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from bot.ask import Ask
+from rules import events as e
+from rules.course import Lack, Step, done_at, lacking
+from rules.eligibility import assess
+from rules.escalation import decide
+from rules.trial import Answer, Subject, Trial, replay
+from rules.window import window_end
+
+STAGE: dict[type, str] = {
+    e.Consented: "consent",
+    e.ApheresisDone: "apheresis",
+    e.LymphodepletionStarted: "lymphodepletion",
+    e.Infused: "infusion",
+}
+# What a refused correction is a correction of.
+ABOUT: dict[type, str] = STAGE | {
+    e.Answered: "screening",
+    e.AdverseEventReported: "event",
+    e.Withdrawn: "withdraw",
+}
+CHAIN = ("consent", "apheresis", "lymphodepletion", "infusion")
+# Lacks that rest on the instant itself: they count even where the entry had them before.
+TIMED = ("before", "before_outcome", "spacing", "level_unsigned", "after")
+RULINGS = (e.DltConfirmed, e.DltRefuted)
+
+
+def trial_with(ask: Ask, *events: e.Event) -> Trial:
+    """The trial as it would be with these events recorded."""
+    number = len(ask.trial.log)
+    more = [e.Entry(number + n, event) for n, event in enumerate(events, 1)]
+    return replay(ask.protocol, [*ask.trial.log, *more])
+
+
+def code_of(event: e.Event) -> str:
+    """The subject of an event, or nothing."""
+    return getattr(event, "subject", "")
+
+
+def broken(ask: Ask, entry: e.Entry, after: e.Event) -> tuple[Lack, ...]:
+    """The rules that an entry would break once it reads `after`, by what changes in it."""
+    was, stage = entry.event, ABOUT.get(type(after))
+    if stage is None or after.at == was.at:
+        return ()
+    found = [Lack("future", {"at": after.at})] if after.at > ask.now else []
+    found += _order(ask, stage, after)
+    if stage in ("apheresis", "lymphodepletion", "infusion"):
+        had = _course(ask, entry, was)
+        found += [x for x in _course(ask, entry, after) if x.code in TIMED or x not in had]
+    return tuple(found)
+
+
+def forbidden(lack: Lack, after: e.Event) -> bool:
+    """True for what no command records: the future, before the consent, a leaving too early."""
+    beside = isinstance(after, (e.Consented, e.AdverseEventReported, e.Withdrawn))
+    return beside or lack.code == "future" or lack.params.get("stage") == "consent"
+
+
+def _order(ask: Ask, stage: str, after: e.Event) -> Iterator[Lack]:
+    """The order on the calendar among all that is recorded of the subject, earlier and later."""
+    subject, at = _subject(ask.trial, after), after.at
+    if stage in CHAIN:
+        here = CHAIN.index(stage)
+        others = [(name, done_at(subject, name)) for name in CHAIN]
+        yield from (_before(n, done) for n, done in others[:here] if done is not None and at < done)
+        first = [(name, done) for name, done in others[here + 1 :] if done is not None]
+        if subject.withdrawn is not None and stage in ("consent", "infusion"):
+            first.append(("withdraw", subject.withdrawn.at))
+        if stage == "consent":
+            first += [("event", event.at) for event in subject.adverse_events.values()]
+        for name, done in sorted(first, key=lambda other: other[1], reverse=True):
+            if at > done:
+                yield Lack("after", {"stage": name, "at": done})
+    elif stage in ("event", "withdraw"):
+        for name in ("infusion", "consent") if stage == "withdraw" else ("consent",):
+            happened = done_at(subject, name)
+            if happened is not None and at < happened:
+                yield _before(name, happened)
+
+
+def _before(stage: str, at: datetime) -> Lack:
+    return Lack("before", {"stage": stage, "at": at})
+
+
+def _course(ask: Ask, entry: e.Entry, event: e.Event) -> tuple[Lack, ...]:
+    """What the course lacks for the event, by the record as it stood when the entry was made."""
+    trial = _trial_before(ask, entry)
+    subject = _subject(trial, event)
+    seen = max(entry.entered_at or event.at, event.at)
+    decision = decide(ask.protocol, trial, seen)
+    step = Step(ask.protocol, trial, decision, subject, STAGE[type(event)], event.at, seen)
+    return (*lacking(step), *_unsigned(trial, subject, event))
+
+
+def _unsigned(trial: Trial, subject: Subject, event: e.Event) -> Iterator[Lack]:
+    """A dose, and what prepares for it, follows the signature that opened its level."""
+    if isinstance(event, e.ApheresisDone) or not 0 < subject.opening < len(trial.openings):
+        return
+    opening = trial.openings[subject.opening]
+    if opening.at is not None and event.at < opening.at:
+        yield Lack("level_unsigned", {"level": opening.level, "at": opening.at})
+
+
+def _trial_before(ask: Ask, entry: e.Entry) -> Trial:
+    """What was recorded before an entry, as it stands corrected today."""
+    before = [
+        x for x in ask.trial.entries if x.number < entry.number and not isinstance(x.event, e.Corrected)
+    ]
+    return replay(ask.protocol, before)
+
+
+def place_of(ask: Ask, entry: e.Entry) -> int:
+    """The level of the subject's place when it was infused; without one, the level of the infusion."""
+    assert isinstance(entry.event, e.Infused)  # noqa: S101 - asked of infusions only
+    slot = _subject(_trial_before(ask, entry), entry.event).slot
+    return slot.level if slot else entry.event.level
+
+
+def _subject(trial: Trial, event: e.Event) -> Subject:
+    return trial.subject(code_of(event)) or Subject(code_of(event))
+
+
+def resting(ask: Ask, entry: e.Entry, after: e.Event | None) -> tuple[e.Entry, ...]:
+    """Entries that would hang in the air were this one to read `after` (None: to be void), newest first."""
+    code = code_of(entry.event)
+    own = [x for x in ask.trial.entries if code and code_of(x.event) == code and x.number != entry.number]
+    found = _resting_on_void(entry, own) if after is None else _resting_on(ask, entry, after, own)
+    return tuple(sorted(found, key=lambda x: -x.number))
+
+
+def _resting_on_void(entry: e.Entry, own: list[e.Entry]) -> list[e.Entry]:
+    alone = not any(type(x.event) is type(entry.event) for x in own)
+    match entry.event:
+        case e.Consented():
+            return own if alone else []
+        case e.SlotHeld() | e.ApheresisDone() | e.LymphodepletionStarted():
+            return [x for x in own if isinstance(x.event, e.Infused) and alone]
+        case e.Infused():
+            return [x for x in own if isinstance(x.event, (*RULINGS, e.WindowAssessed)) and alone]
+        case e.AdverseEventReported():
+            return [x for x in own if isinstance(x.event, RULINGS) and x.event.about == entry.number]
+    return []
+
+
+def _resting_on(ask: Ask, entry: e.Entry, after: e.Event, own: list[e.Entry]) -> list[e.Entry]:
+    """What was ruled or assessed on an instant that moves away under it."""
+    was = entry.event
+    if was.at == after.at:
+        return []
+    if isinstance(was, e.AdverseEventReported):
+        return [x for x in own if isinstance(x.event, RULINGS) and x.event.about == entry.number]
+    if not isinstance(was, e.Infused):
+        return []
+    return [x for x in own if _sound(ask, was, x.event) and not _sound(ask, after, x.event)]
+
+
+def _sound(ask: Ask, infusion: e.Event, event: e.Event) -> bool:
+    """True where a DLT lies inside the window of the infusion, and an assessment after it."""
+    end = window_end(ask.protocol, infusion.at)
+    if isinstance(event, e.DltConfirmed):
+        return infusion.at <= event.at < end
+    return not isinstance(event, e.WindowAssessed) or event.at >= end
+
+
+def lost(ask: Ask, after: Trial) -> Iterator[tuple[Subject, tuple[str, ...]]]:
+    """Subjects confirmed eligible, and the criteria that they met at their gates and then no longer do."""
+    for code, subject in after.subjects.items():
+        was = ask.trial.subject(code)
+        if subject == was or was is None or subject.eligible is None or was.eligible is None:
+            continue
+        ids: dict[str, None] = {}
+        for stage in ("eligibility", "lymphodepletion"):
+            then, now = done_at(was, stage), done_at(subject, stage)
+            if then is not None and now is not None:
+                met = _met(ask, ask.trial, code, then)
+                ids |= dict.fromkeys(x for x in met if x not in _met(ask, after, code, now))
+        if ids:
+            yield subject, tuple(ids)
+
+
+def _met(ask: Ask, trial: Trial, code: str, at: datetime) -> list[str]:
+    """The criteria met at an instant, by what had been measured by then."""
+    answers: dict[str, Answer] = {}
+    for entry in trial.entries:
+        event = entry.event
+        if isinstance(event, e.Answered) and event.subject == code and event.at <= at:
+            known = answers.get(event.fact)
+            if known is None or known.at <= event.at:
+                answers[event.fact] = Answer(event.value, event.at)
+    found = assess(ask.protocol, answers, at)
+    return [x.criterion.id for x in found.findings if x.status == "met"]
+
+
+def as_deviation(event: e.Infused, lacks: tuple[Lack, ...]) -> e.Infused:
+    """The infusion with why it is recorded although the rules refuse it."""
+    codes = {lack.code for lack in lacks}
+    why = "wrong_dose" if codes & {"other_level", "above_plan", "implausible"} else "other"
+    why = "level_closed" if codes & {"level_closed", "level_unsigned", "before_outcome"} else why
+    return replace(event, deviation=event.deviation or why)
