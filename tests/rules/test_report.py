@@ -198,3 +198,7 @@ def test_the_readme_shows_the_report_of_the_shipped_file(capsys: pytest.CaptureF
     readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
     shown = readme.split("<!-- proof -->\n```\n")[1].split("\n```\n<!-- end of proof -->")[0]
     assert run(capsys, "check", "--text")[1].rstrip() == shown
+
+
+def test_paths_are_counted_without_a_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(run(capsys, "paths")[1]) == {"levels": 3, "paths": 154, "unresolved": 0}
