@@ -129,6 +129,18 @@ def test_levels_opened_for_ever_are_an_error_and_not_a_hang() -> None:
         graph(with_levels(protocol_of(), 2_000))
 
 
+def test_more_cohorts_than_can_be_kept_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.cohorts.MOST_COHORTS", 9)
+    with pytest.raises(TooManyPaths, match="more than 9 cohorts"):
+        graph(protocol_of())
+
+
+def test_a_full_cohort_that_is_to_be_filled_is_an_error_and_not_a_hang() -> None:
+    text = in_entry("clause: one-in-three", "then: expand", "then: enrol")
+    with pytest.raises(TooManyPaths, match="too long"):
+        graph(protocol_of(text))
+
+
 @pytest.mark.parametrize(("reading", "paths"), [("mtd", 127), ("above-mtd", 154)])
 def test_another_reading_changes_the_paths(reading: str, paths: int) -> None:
     assert count(graph(protocol_of(switched("A3", reading))))[0] == paths

@@ -77,6 +77,16 @@ def test_a_clause_that_says_not_reduced_never_raises_the_dose_again(text: str, r
     assert rules_out(compile_expression(text, SYMBOLS), "reduced") is ruled_out
 
 
+def test_an_estimate_needs_its_target() -> None:
+    text = in_entry("clause: top-cleared", "at: here", "at: estimate", STORER)
+    assert any("`at: estimate` needs `escalation.estimate`" in said for said in problems(text))
+
+
+def test_a_clause_may_compare_a_truth_with_true() -> None:
+    text = in_entry("clause: escalate", "not highest", "highest == false", STORER)
+    assert prove(protocol_of(text)) == prove(protocol_of(STORER))
+
+
 # -------------------------------------------------------------------- places
 def test_places_that_nobody_holds_lapse_when_the_level_is_left() -> None:
     left = (Tally(1, 6, 3), Tally(2, 6, 2, 2))
