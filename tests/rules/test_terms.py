@@ -12,6 +12,7 @@ from rules.load import load
 from rules.notation import read_outcomes
 from rules.proof import prove
 from rules.situation import SYMBOLS, Standing, Tally, stand
+from rules.walk import view_of_all
 from tests.rules.files import EXAMPLES, TEXT, changed, in_entry, protocol_of, with_levels
 
 STORER = EXAMPLES["storer"]
@@ -95,6 +96,13 @@ def test_places_that_nobody_holds_lapse_when_the_level_is_left() -> None:
     assert (back.at(1).places, back.at(1).free, back.at(2).free, back.reduced) == (6, 3, 0, True)
     assert stand((Tally(1, 3, 2), Tally(1, 3))).at(1).free == 4  # the level was not left
     assert stand((Tally(1, 3, 4), Tally(2, 3))).at(1).free == -1  # too many are still too many
+
+
+def test_it_matters_in_which_opening_somebody_is_pending() -> None:
+    early = (Tally(1, 3, 2, 0, 1), Tally(2, 3, 3, 2), Tally(1, 3, 3))
+    late = (Tally(1, 3, 3), Tally(2, 3, 3, 2), Tally(1, 3, 2, 0, 1))
+    assert stand(early) == stand(late)
+    assert view_of_all(early) != view_of_all(late)  # a place is open again only in the opening that lasts
 
 
 def test_places_lapse_on_the_paths_as_well() -> None:
