@@ -26,9 +26,14 @@ class Acting(RuleBasedStateMachine):
     study: Study
 
     @precondition(lambda self: len(courses.subjects(self.study)) < MOST)
+    @rule(steps=st.integers(1, 5))
+    def a_new_subject_goes_some_steps_of_the_course(self, steps: int) -> None:
+        courses.course(self.study, steps)
+
+    @precondition(lambda self: len(courses.subjects(self.study)) < MOST)
     @rule(_=st.none())
-    def a_new_subject_takes_the_whole_course(self, _: None) -> None:
-        courses.whole_course(self.study)
+    def a_new_subject_is_dosed(self, _: None) -> None:
+        courses.course(self.study)
 
     @rule(number=choosing.nth)
     def somebody_goes_one_step_on(self, number: int) -> None:

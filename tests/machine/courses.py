@@ -86,10 +86,10 @@ def go_on(study: Study, code: str) -> bool:
     return True
 
 
-def whole_course(study: Study) -> str:
-    """A new subject from consent to the dose, as far as the protocol lets it; returns the code."""
+def course(study: Study, steps: int = 5) -> str:
+    """A new subject from consent so many steps on, five to the dose, if all may be; returns the code."""
     code = consent(study, "coo")
-    for _ in range(5):
+    for _ in range(steps):
         go_on(study, code)
     return code
 
@@ -99,7 +99,7 @@ def fill(study: Study) -> None:
     for _ in range(6):
         if study.next[0][0] != "enrol":
             return
-        if state(study, whole_course(study)) != "in_window":
+        if state(study, course(study)) != "in_window":
             return
 
 
@@ -126,12 +126,17 @@ def outcomes(study: Study, letters: str) -> None:
 
 
 def play(study: Study, story: str) -> None:
-    """A trial in the field's manner: a word is a cohort's outcomes, P leaves windows open, S signs."""
+    """A trial in the field's manner: a word is a cohort's outcomes; S signs, P fills the cohort with doses.
+
+    D doses one more subject; L goes with one as far as pretreatment.
+    """
     for word in story.split():
         if word == "S":
             record(study, "pi", "/sign")
         elif word == "P":
             fill(study)
+        elif word in "DL":
+            course(study, 5 if word == "D" else 4)
         else:
             outcomes(study, word)
 

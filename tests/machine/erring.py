@@ -32,12 +32,16 @@ class Erring(RuleBasedStateMachine):
         if number % 3:  # otherwise a card stays open
             courses.confirm(self.study, name)
 
-    @rule(name=choosing.doctor, number=choosing.nth, cells=choosing.doses, before=choosing.hours)
-    def a_wrong_dose_is_entered(self, name: str, number: int, cells: str, before: int) -> None:
-        ready = [c for c, s in courses.subjects(self.study).items() if s["lymphodepletion"]]
-        ready = [c for c in ready if not courses.subjects(self.study)[c]["infusion"]] or ["CD7-001"]
-        when = choosing.ago(self.study, before)
-        courses.record(self.study, name, f"/dose {ready[number % len(ready)]} {cells} {when}")
+    @rule(name=choosing.doctor, doses=st.lists(choosing.doses, min_size=1), before=st.sampled_from((0, 0, 5)))
+    def wrong_doses_are_entered(self, name: str, doses: list[str], before: int) -> None:
+        """For somebody who is pretreated and not dosed; a new subject, if there is none and room."""
+        people = courses.subjects(self.study)
+        ready = [c for c, s in people.items() if s["lymphodepletion"] and not s["infusion"]]
+        code = ready[-1] if ready else "CD7-001"
+        if not ready and len(people) < MOST:
+            code = courses.course(self.study, 4)
+        for cells in doses:
+            courses.record(self.study, name, f"/dose {code} {cells} {choosing.ago(self.study, before)}")
 
     @precondition(lambda self: len(courses.subjects(self.study)) < MOST)
     @rule(bad=st.sampled_from(tuple(BAD)), name=choosing.clinician)

@@ -110,6 +110,7 @@ def _infused(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[s
         no_lymphodepletion=not subject["lymphodepletion"] or row.at < subject["lymphodepletion"],
         another_level=not subject["slot"] or level != subject["slot"]["level"],
         too_much=cells > PLANNED[level] * (1 + TOLERANCE) + 1e-6,
+        dose_of_another_level=any(in_full(other, cells) for other in PLANNED if other != level),
         full_is_wrong=row.data["full"] is not in_full(level, cells),
     )
     return [*found, *_closed(trial, subject, row)]

@@ -89,7 +89,7 @@ class Judge:
 
     async def _trial(self, dispatcher: Dispatcher) -> Trial:
         """The trial that the bot remembers; when it is new, held against one replayed from the database."""
-        if len(self.entries) == len(self.memory.rows):
+        if self.entries and len(self.entries) == len(self.memory.rows):
             return dispatcher.memory.trial
         kept, new = await dispatcher.trial(), await dispatcher.log.read("trial", len(self.entries))
         self.entries += [Entry(r.seq, r.event, r.by, r.role, r.entered_at, r.protocol_sha256) for r in new]

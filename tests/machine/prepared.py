@@ -14,23 +14,26 @@ STORIES = (
     "P",
     "P TNN",
     "P TNN S P TNN",
+    "D D L",
+    "D D L TT",
     "P NNN S",
     "P NNN S P",
+    "P NNN S D D L",
+    "P NNN S D D L TT",
     "P NNN S P TTN",
     "P NNN S P TTN S P",
     "P NNN S P TTN S P NNN",
     "P NNN S P NNN S P",
     "P NNN S P NNN S P NNN S P",
-    "P NNN S P NNN S P NNN S P TNN S",
 )
-PRACTISED = ("", "P", "P TNN", "P TNN S")
+PRACTISED = ("", "P", "P TNN", "D D L TT")
 
 
 class Shelf:
-    """Keeps the studies that were played; `take` gives a copy that is open."""
+    """Keeps the studies that were played; `take` gives a copy that is open; `sent` are all messages sent."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.copies = folder, 0
+        self.folder, self.copies, self.sent = folder, 0, 0
         self.played: dict[tuple[str, bool], Study] = {}
 
     def take(self, story: str, practice: bool) -> Study:
@@ -42,6 +45,7 @@ class Shelf:
             study = self._play(story, practice)
             study.check()
             study.close()
+            self.sent += study.sent
             self.played[story, practice] = study
         return self.played[story, practice]
 
@@ -56,7 +60,8 @@ class Shelf:
         return study
 
     def give_back(self, study: Study) -> None:
-        """Close a copy and delete it."""
+        """Close a copy and delete it; what was sent to it counts."""
+        self.sent += study.sent
         study.close()
         shutil.rmtree(study.file.parent)
 
