@@ -138,7 +138,9 @@ def _value(typed: str, ask: Ask) -> str:
     as_slot = {"at": "when", "cells": "cells", "grade": "grade", "term": "term", "reason": "leaving"}
     field = ask.given.get("field", "")
     if field == "value":
-        entry = next(e for e in ask.trial.entries if str(e.number) == ask.given.get("entry"))
+        entry = next((e for e in ask.trial.entries if str(e.number) == ask.given.get("entry")), None)
+        if entry is None:  # it was taken out while the question stood
+            raise NotRead(say("slot.entry.shape"))
         return read(f"fact:{getattr(entry.event, 'fact', '')}", typed, ask).split("|")[0]
     return read(as_slot.get(field, "word"), typed, ask)
 

@@ -292,3 +292,16 @@ async def test_infusions_of_a_first_cohort_are_corrected_like_any_other(study: S
     record = infused(1, START)
     heard = await asked(study, INV, len(record), "dose", "1e8", record=record)
     assert "1×10⁸ is the dose of level 2" in heard
+
+
+async def test_a_value_for_an_entry_that_somebody_took_out_meanwhile_asks_for_the_entry(study: Study) -> None:
+    await study.put(*LEVEL_2)
+    study.clock.now = DOSED_AT + DAY
+    await study.say(INV, f"/correct #{AGE}")
+    await study.say(INV, "value")
+    await study.say(PI, f"/correct #{AGE}")
+    await study.press(PI, VOID)
+    await study.record(PI, "Entered twice")
+    heard = await study.say(INV, "46")
+    assert "entry" in heard.text and RECORD not in heard.buttons
+    assert not [x for x in await study.events() if isinstance(x, e.Corrected) and x.changes]
