@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,9 +23,17 @@ from storage.database import settled
 PRACTICE_FILE = Path(__file__).resolve().parent.parent / "practice.sqlite"
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the words in one line, like every other refusal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the words."""
+        raise root.CannotStart(f"{message}. See `python -m bot --help`.")
+
+
 def main(words: list[str]) -> int:
     """Run one verb; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    parser = Parser(prog="python -m bot", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     chat = verbs.add_parser("chat", help="a practice study in this terminal")
     chat.add_argument("--database", default=f"sqlite:///{PRACTICE_FILE}")
@@ -40,9 +48,9 @@ def main(words: list[str]) -> int:
     for verb in (telegram, invite):
         verb.add_argument("--practice", action="store_true", help="the practice study, for training")
         verb.add_argument("--start", help="as in chat")
-    asked = parser.parse_args(words)
-    run = {"chat": _chat, "telegram": _telegram, "invite": _invite}[asked.verb]
     try:
+        asked = parser.parse_args(words)
+        run = {"chat": _chat, "telegram": _telegram, "invite": _invite}[asked.verb]
         return asyncio.run(_settling(run(asked)))
     except root.CannotStart as refusal:
         print(refusal, file=sys.stderr)

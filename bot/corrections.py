@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.ask import Ask
 from rules import events as e
-from rules.course import Lack, Step, done_at, lacking
+from rules.course import Lack, Step, done_at, lacking, unsigned
 from rules.eligibility import assess
 from rules.escalation import decide
 from rules.trial import Answer, Subject, Trial, replay
@@ -96,16 +96,9 @@ def _course(ask: Ask, entry: e.Entry, event: e.Event) -> tuple[Lack, ...]:
     seen = max(entry.entered_at or event.at, event.at)
     decision = decide(ask.protocol, trial, seen)
     step = Step(ask.protocol, trial, decision, subject, STAGE[type(event)], event.at, seen)
-    return (*lacking(step), *_unsigned(trial, subject, event))
-
-
-def _unsigned(trial: Trial, subject: Subject, event: e.Event) -> Iterator[Lack]:
-    """A dose, and what prepares for it, follows the signature that opened its level."""
-    if isinstance(event, e.ApheresisDone) or not 0 < subject.opening < len(trial.openings):
-        return
-    opening = trial.openings[subject.opening]
-    if opening.at is not None and event.at < opening.at:
-        yield Lack("level_unsigned", {"level": opening.level, "at": opening.at})
+    found = lacking(step)
+    early = () if isinstance(event, e.ApheresisDone) else unsigned(trial, subject, event.at)
+    return (*found, *(lack for lack in early if lack not in found))
 
 
 def _trial_before(ask: Ask, entry: e.Entry) -> Trial:

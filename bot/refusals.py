@@ -32,7 +32,7 @@ ASIDE = ("next", "new")
 def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> Outcome:
     """The refusal of a step; the first lack leads, its remedy is a button."""
     head = say("refused", what=say(f"stage.{what}"), subject=subject)
-    reasons = tuple(_reason(ask, lack) for lack in {lack.code: lack for lack in lacks}.values())
+    reasons = tuple(reason(ask, lack) for lack in {lack.code: lack for lack in lacks}.values())
     names = dict.fromkeys(MENDS[lack.code] for lack in lacks if lack.code in MENDS)
     row = tuple(_mend(name, subject) for name in list(names)[:2] if _permitted(ask, name))
     deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))
@@ -47,7 +47,7 @@ def nobody_fits(ask: Ask, stage: str) -> Outcome:
     for subject in open_[-6:]:
         step = Step(ask.protocol, ask.trial, ask.decision, subject, stage, ask.now, ask.now)
         for lack in lacking(step)[:1]:
-            lines.append(say("subject.lacks", subject=subject.code, why=_reason(ask, lack)))
+            lines.append(say("subject.lacks", subject=subject.code, why=reason(ask, lack)))
             if lack.code in MENDS:
                 mends[MENDS[lack.code], subject.code] = None
     if not open_:
@@ -68,7 +68,8 @@ def _mend(name: str, subject: str) -> Choice:
     return Choice(say(f"choice.{name}.of", subject=subject), f"/{name} {subject}")
 
 
-def _reason(ask: Ask, lack: Lack) -> Text:
+def reason(ask: Ask, lack: Lack) -> Text:
+    """A lack in words, with the numbers that it rests on."""
     params = dict(lack.params)
     if "stage" in params:
         params["stage"] = say(f"stage.{params['stage']}")

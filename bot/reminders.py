@@ -101,12 +101,13 @@ def summary(
     told = [say("remind.head"), *(_line(protocol, group, abroad) for group in shown)]
     if len(groups) > len(shown):
         told.append(say("reminder.more", number=len(groups) - len(shown)))
-    nearest: dict[str, Task] = {}
+    acts: dict[str, dict[str, Choice]] = {}
     for group in shown:
-        nearest.setdefault(group[0].task.subject, group[0].task)
+        act = _act(trial, person, group[0].task)
+        acts.setdefault(group[0].task.subject, {}).setdefault(act.value, act)
     rows = [
-        (_act(trial, person, task), Choice(say("choice.snooze", subject=subject), f"/snooze {subject}"))
-        for subject, task in nearest.items()
+        (*of.values(), Choice(say("choice.snooze", subject=subject), f"/snooze {subject}"))
+        for subject, of in acts.items()
     ]
     return Reply(tuple(told), tuple(rows[:8]))
 
@@ -119,7 +120,9 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
         "assess": ("assess", "assess"),
         "adjudicate": ("dlt", "adjudicate"),
         "slot_expires": (before, before),
+        "slot_expired": ("slot", "slot"),
         "value_stale": ("screen", "answer"),
+        "value_expired": ("screen", "answer"),
     }.get(task.kind, ("subject", "read"))
     name = step if may(person.role, action) else "subject"
     return Choice(say(f"choice.{name}.of", subject=subject.code), f"/{name} {subject.code}")

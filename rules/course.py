@@ -125,12 +125,23 @@ def _order(step: Step) -> Iterator[Lack]:
     for at, need in before:
         if at is not None and step.at < at and need not in ("eligibility", "slot"):
             yield Lack("before", {"stage": need, "at": at})
+    if step.stage in ("lymphodepletion", "infusion"):
+        yield from unsigned(step.trial, step.subject, step.at)
     outcome = outcomes_complete(step.protocol, step.trial, step.subject)
     if step.stage in ("lymphodepletion", "infusion") and outcome is not None and step.at < outcome:
         yield Lack("before_outcome", {"at": outcome})
     earliest = earliest_infusion(step.protocol, step.trial, step.subject)
     if step.stage == "infusion" and earliest is not None and step.at < earliest:
         yield Lack("spacing", {"at": earliest})
+
+
+def unsigned(trial: Trial, subject: Subject, at: datetime) -> Iterator[Lack]:
+    """A dose, and what prepares for it, follows the signature that opened the level of the subject's place."""
+    if not 0 < subject.opening < len(trial.openings):
+        return
+    opening = trial.openings[subject.opening]
+    if opening.at is not None and at < opening.at:
+        yield Lack("level_unsigned", {"level": opening.level, "at": opening.at})
 
 
 def outcomes_complete(protocol: Protocol, trial: Trial, subject: Subject) -> datetime | None:

@@ -16,7 +16,8 @@ from rules.window import aware, local_day, midnight, window_end
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do for a subject: window_ends | assess | adjudicate | slot_expires | value_stale.
+    """Something to do for a subject: window_ends | assess | adjudicate, and before pretreatment
+    slot_expires | slot_expired | value_stale | value_expired.
 
     `entry` is the adverse event to adjudicate; its deadline is its onset.
     """
@@ -54,13 +55,23 @@ def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task
     if subject.withdrawn is not None or subject.infusion is not None:
         return
     expires = slot_expires(protocol, subject)
-    if expires is not None and now < expires:
-        yield Task("slot_expires", subject.code, expires)
+    if expires is not None:
+        yield Task("slot_expires" if now < expires else "slot_expired", subject.code, expires)
     if subject.lymphodepletion is None:
-        for fact in protocol.facts:
-            answer = subject.answers.get(fact.id)
-            if answer is not None and now <= goes_stale(fact, answer):
-                yield Task("value_stale", subject.code, goes_stale(fact, answer), fact.id)
+        yield from _values(protocol, subject, now)
+
+
+def _values(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
+    """Answers that run out; one that has run out is a task only once eligibility rested on it."""
+    for fact in protocol.facts:
+        answer = subject.answers.get(fact.id)
+        if answer is None:
+            continue
+        stale = goes_stale(fact, answer)
+        if now <= stale:
+            yield Task("value_stale", subject.code, stale, fact.id)
+        elif subject.eligible is not None:
+            yield Task("value_expired", subject.code, stale, fact.id)
 
 
 def due(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Reminder, ...]:
@@ -99,17 +110,19 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
         turn = (since - 1) // rules.overdue_every_days
         key = f"adjudicate:{task.subject}:{task.entry}:{turn}"
         return Reminder(key, task, -since) if since > 0 else None
+    name = ":".join(part for part in (task.kind, task.subject, task.fact) if part)
+    day = _last_day(protocol, task)
+    left = (day - local_day(protocol, now)).days
+    if task.kind in ("slot_expired", "value_expired"):
+        return Reminder(f"{name}:{task.deadline.isoformat()}", task, left)
     ahead = {
         "window_ends": (*rules.before_window_end_days, 0),
         "slot_expires": (rules.slot_expiry_days,),
         "value_stale": (rules.value_stale_days,),
     }[task.kind]
-    day = _last_day(protocol, task)
     begun = [days for days in ahead if midnight(protocol, day - timedelta(days=days)) <= now]
     if not begun:
         return None
-    name = ":".join(part for part in (task.kind, task.subject, task.fact) if part)
-    left = (day - local_day(protocol, now)).days
     return Reminder(f"{name}:{task.deadline.isoformat()}:{min(begun)}", task, left)
 
 

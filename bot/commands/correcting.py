@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from bot.access import who_may
 from bot.ask import Ask, Outcome
-from bot.commands.records import _within as within
-from bot.commands.records import _wrong_dose as wrong_dose
+from bot.commands.records import within, wrong_dose
 from bot.corrections import (
     ABOUT,
     as_deviation,
@@ -21,8 +20,7 @@ from bot.corrections import (
 )
 from bot.describe import answer_words, describe, value_words
 from bot.messages import Choice, Reply, Text, say
-from bot.refusals import _reason as reason
-from bot.refusals import refused
+from bot.refusals import reason, refused
 from bot.slots import asking
 from rules import events as e
 from rules.course import Lack

@@ -113,12 +113,12 @@ def dose(ask: Ask) -> Outcome:
         choice = Choice(say("choice.planned", dose=planned(ask.protocol, level)), f"{plan:.12g}")
         line = say("ask.cells", subject=subject.code, level=level, dose=planned(ask.protocol, level))
         return asking("cells", (choice,), lines=(line,), number=True)
-    wrong = _wrong_dose(ask, level, given)
+    wrong = wrong_dose(ask, level, given)
     if wrong:
         return refused(ask, "infusion", (wrong,), subject.code)
     if at is None:
         return ask_when("ask.when.infusion", subject=subject.code)
-    full = _within(ask, given, plan)
+    full = within(ask, given, plan)
     notes: tuple[Text, ...] = (
         say("note.dose", given=cells_words(given), planned=cells_words(plan), percent=_percent(given, plan)),
     )
@@ -136,17 +136,17 @@ def _percent(given: float, plan: float) -> str:
     return f"{100 * given / plan:.1f}"
 
 
-def _within(ask: Ask, given: float, plan: float) -> bool:
+def within(ask: Ask, given: float, plan: float) -> bool:
     """Within the file's tolerance; the bounds belong to it."""
     return abs(given - plan) <= plan * ask.protocol.tolerance_percent / 100 * (1 + 1e-9)
 
 
-def _wrong_dose(ask: Ask, level: int, given: float) -> Lack | None:
+def wrong_dose(ask: Ask, level: int, given: float) -> Lack | None:
     """Why an amount is refused: another level's dose, above the plan, or not plausible."""
     plan = ask.protocol.level(level).cells
-    if _within(ask, given, plan):
+    if within(ask, given, plan):
         return None
-    other = next((x for x in ask.protocol.levels if _within(ask, given, x.cells)), None)
+    other = next((x for x in ask.protocol.levels if within(ask, given, x.cells)), None)
     params = {"given": cells_words(given), "planned": cells_words(plan), "level": level}
     if other is not None:
         return Lack("other_level", params | {"other": other.number})
@@ -179,7 +179,7 @@ def deviation(ask: Ask) -> Outcome:
     if "deviation" not in ask.given:
         names = ("level_closed", "over_enrolled", "wrong_dose", "other")
         return asking("deviation", *((Choice(say(f"deviation.{n}"), n),) for n in names))
-    full = _within(ask, given, level.cells)
+    full = within(ask, given, level.cells)
     event = e.Infused(subject.code, level.number, given, full, at, ask.given["deviation"])
     return Outcome(events=(event,), notes=(say("note.deviation"),), edits=("cells", "when", "deviation"))
 

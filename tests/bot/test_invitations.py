@@ -179,3 +179,10 @@ async def test_a_group_never_changes_the_record(study: Study) -> None:
         assert "private chats only" in await study.read(-100)
     assert not await study.events()
     assert "✓ Recorded" in await study.press(PI, card.buttons["✓ Record"])
+
+
+def test_wrong_words_on_the_command_line_are_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    from bot.__main__ import main
+
+    assert main(["invite"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

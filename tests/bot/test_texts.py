@@ -32,6 +32,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXTS = texts("en")
 # Keys that no literal and no literal prefix in the code names.
 UNUSED_IS_FINE: set[str] = set()
+DUE = (
+    "window_ends", "assess", "adjudicate", "slot_expires", "slot_expired", "value_stale", "value_expired",
+)  # fmt: skip
 
 
 def placeholders(text: str) -> set[str]:
@@ -195,7 +198,7 @@ ENDS = {
         *(f"language.{name}" for name in LANGUAGES),
     ],
     ("due.*", frozenset({"subject", "at", "fact", "entry"})): [
-        f"due.{kind}" for kind in ("window_ends", "assess", "adjudicate", "slot_expires", "value_stale")
+        f"due.{kind}" for kind in DUE
     ],
 }
 USES = list(uses())
@@ -257,8 +260,8 @@ ENUMERATED: dict[str, list[str]] = {
     "field": [*sorted({name for names in FIELDS.values() for name in names}), VOID, "full"],
     "slot": [*EDITED],
     "state": ["none", "held", "in_window", "unassessed", "no_dlt", "dlt", "not_evaluable"],
-    "due": ["window_ends", "assess", "adjudicate", "slot_expires", "value_stale"],
-    "remind": ["window_ends", "window_ends.today", "assess", "adjudicate", "slot_expires", "value_stale"],
+    "due": [*DUE],
+    "remind": [*DUE, "window_ends.today"],
     "kind": ["edited", "forwarded", "other"],
     "topic": [*TOPICS],
     "term": [*COMMON_TERMS],

@@ -158,8 +158,26 @@ def test_a_dose_at_the_next_level_is_not_dated_before_the_last_window_below(prot
     record.add(e.LymphodepletionStarted(code, START + DAY))
     end = window_end(protocol, _last_infusion(record))
     assert outcomes_complete(protocol, record.trial, record.subject(code)) == end
-    assert lacks(record, code, "infusion", end - DAY) == {"before_outcome": {"at": end}}
-    assert lacks(record, code, "infusion", end) == {}
+    opened = record.trial.openings[-1].at
+    unsigned = {"level_unsigned": {"level": 2, "at": opened}}
+    assert lacks(record, code, "infusion", end - DAY) == unsigned | {"before_outcome": {"at": end}}
+    assert lacks(record, code, "infusion", opened - timedelta(minutes=1)) == unsigned
+    assert lacks(record, code, "lymphodepletion", opened - timedelta(minutes=1)).keys() == {"done_already"}
+    assert lacks(record, code, "infusion", opened) == {}
+
+
+def test_pretreatment_for_a_level_follows_the_signature_that_opened_it(protocol: Protocol) -> None:
+    record = played(protocol, "1NNN")
+    record.opens()
+    opened = record.trial.openings[-1].at
+    early = opened - timedelta(minutes=1)
+    record.now = opened - DAY
+    code = screened(record, "CD7-009")
+    record.now = opened
+    record.add(e.SlotHeld(code, 2, opened))
+    record.add(e.ApheresisDone(code, early))
+    assert set(lacks(record, code, "lymphodepletion", early)) == {"level_unsigned"}
+    assert lacks(record, code, "lymphodepletion", opened) == {}
 
 
 def test_after_a_reduction_the_dlts_count_and_not_the_windows(protocol: Protocol) -> None:

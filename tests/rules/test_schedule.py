@@ -114,7 +114,8 @@ def test_a_slot_about_to_expire_is_told_7_days_before(record: Record) -> None:
     begins = midnight(record.protocol, (START + 53 * DAY).astimezone(record.protocol.zone).date())
     assert told(record, begins - TICK) == []
     assert told(record, begins) == [("slot_expires", 7)]
-    assert told(record, START + 60 * DAY) == []
+    assert told(record, START + 60 * DAY) == [("slot_expired", 0)]
+    assert told(record, START + 63 * DAY) == [("slot_expired", -3)]
     record.add(e.LymphodepletionStarted(code, START + DAY))
     assert told(record, begins) == []
 
@@ -133,6 +134,28 @@ def test_a_value_about_to_go_stale_is_told_until_pretreatment_begins(record: Rec
     assert told(record, START + 28 * DAY + TICK) == []
     record.add(e.LymphodepletionStarted("CD7-001", START + DAY))
     assert told(record, START + 28 * DAY) == []
+
+
+def test_a_place_that_expired_is_told_once_for_ever_until_one_is_given_again(record: Record) -> None:
+    code = record.holds(1)
+    keys = {due(record.protocol, record.trial, START + n * DAY)[0].key for n in (60, 61, 90)}
+    assert len(keys) == 1
+    record.add(e.SlotHeld(code, 1, START + 90 * DAY))
+    assert told(record, START + 90 * DAY) == []
+
+
+def test_a_value_that_ran_out_is_a_task_once_eligibility_rested_on_it(record: Record) -> None:
+    record.add(e.Consented("CD7-001", START))
+    record.add(e.Answered("CD7-001", "liver", "yes", START))
+    assert agenda(record.protocol, record.trial, START + 29 * DAY) == ()
+    record.add(e.EligibilityConfirmed("CD7-001", START))
+    late = START + 29 * DAY
+    assert agenda(record.protocol, record.trial, late) == (
+        Task("value_expired", "CD7-001", START + 28 * DAY, "liver"),
+    )
+    assert told(record, late) == [("value_expired", -1)]
+    record.add(e.Answered("CD7-001", "liver", "yes", late))
+    assert told(record, late) == []
 
 
 def test_one_who_left_is_reminded_of_nothing(record: Record) -> None:
