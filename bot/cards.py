@@ -15,7 +15,7 @@ from rules import events as e
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
 from rules.subject import unadjudicated
-from rules.trial import Trial, replay
+from rules.trial import Trial, continued
 
 
 def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
@@ -59,7 +59,7 @@ def after_recording(ask: Ask, outcome: Outcome) -> Decision:
 def _trial_after(ask: Ask, outcome: Outcome) -> Trial:
     number = len(ask.trial.log)
     entries = [e.Entry(number + n, event) for n, event in enumerate(outcome.events, 1)]
-    return replay(ask.protocol, [*ask.trial.log, *entries])
+    return continued(ask.protocol, ask.trial, entries)
 
 
 def _unruled(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, int]]:

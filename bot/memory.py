@@ -8,7 +8,7 @@ from bot.chat import Chat, fold_chat
 from bot.people import People, fold_people
 from rules.events import Entry
 from rules.protocol import Protocol
-from rules.trial import Trial, replay
+from rules.trial import Trial, continued, replay
 from storage.log import Log
 
 TRIAL, PEOPLE, PRACTICE = "trial", "people", "practice"
@@ -47,7 +47,7 @@ class Memory:
                 entries = [
                     Entry(r.seq, r.event, r.by, r.role, r.entered_at, r.protocol_sha256) for r in fresh
                 ]
-                self.trial = replay(self.protocol, [*self.trial.log, *entries])
+                self.trial = continued(self.protocol, self.trial, entries)
             elif name == PEOPLE:
                 self.people = fold_people(events, self.people)
             elif name == PRACTICE:

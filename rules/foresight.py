@@ -16,7 +16,7 @@ from rules.protocol import Protocol
 from rules.schedule import earliest_infusion
 from rules.situation import History
 from rules.subject import Subject, status
-from rules.trial import Trial, history_of, replay
+from rules.trial import Trial, continued, history_of
 from rules.walk import settlements
 from rules.window import aware, window_end
 
@@ -43,7 +43,7 @@ def suppose(protocol: Protocol, trial: Trial, code: str, outcome: str, now: date
     happened = _leaving if outcome == "leaves" else _outcome
     number = len(trial.log)
     made = enumerate(happened(protocol, trial, subject, outcome, now), number + 1)
-    return replay(protocol, [*trial.log, *(e.Entry(at, event) for at, event in made)])
+    return continued(protocol, trial, [e.Entry(at, event) for at, event in made])
 
 
 def _leaving(

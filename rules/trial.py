@@ -15,8 +15,8 @@ from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot
 from rules.window import aware
 
 __all__ = [
-    "Answer", "BadCorrection", "Opening", "Subject", "Trial", "amended", "corrected", "has_dlt", "history_of",
-    "holds_slot", "replay", "slot_expires", "status",
+    "Answer", "BadCorrection", "Opening", "Subject", "Trial", "amended", "continued", "corrected", "has_dlt",
+    "history_of", "holds_slot", "replay", "slot_expires", "status",
 ]  # fmt: skip
 
 
@@ -64,8 +64,22 @@ def replay(protocol: Protocol, entries: Iterable[e.Entry]) -> Trial:
     """
     log = tuple(_in_utc(entry) for entry in entries)
     standing = corrected(log)
-    trial = Trial({}, (Opening(1, protocol.cohort.size, "start"),), None, standing, log)
-    for entry in standing:
+    return _fold(Trial({}, (Opening(1, protocol.cohort.size, "start"),), None, standing, log), standing)
+
+
+def continued(protocol: Protocol, trial: Trial, entries: Iterable[e.Entry]) -> Trial:
+    """The state once more entries follow: what replaying the whole log gives, for the cost of the new ones.
+
+    Only a correction reaches back to what was folded before; then everything is replayed. Raises as replay.
+    """
+    more = tuple(_in_utc(entry) for entry in entries)
+    if any(isinstance(entry.event, e.Corrected) for entry in more):
+        return replay(protocol, (*trial.log, *more))
+    return _fold(replace(trial, entries=(*trial.entries, *more), log=(*trial.log, *more)), more)
+
+
+def _fold(trial: Trial, entries: Iterable[e.Entry]) -> Trial:
+    for entry in entries:
         trial = _apply(trial, entry)
     return trial
 

@@ -11,7 +11,7 @@ from rules import events as e
 from rules.escalation import decide, judge
 from rules.notation import read_outcomes, write_outcomes
 from rules.protocol import Protocol
-from rules.trial import history_of, replay
+from rules.trial import continued, history_of, replay
 from rules.window import NaiveTime
 from tests.rules.files import protocol_of, switched
 from tests.rules.logs import DAY, START, Record, played
@@ -58,6 +58,20 @@ def test_an_empty_log_is_an_open_first_level(protocol: Protocol) -> None:
 def test_replaying_a_log_twice_gives_the_same_state(protocol: Protocol) -> None:
     record = played(protocol, "1NNT 1NNN 2NXP")
     assert replay(protocol, record.entries) == replay(protocol, record.entries)
+
+
+def test_a_log_that_goes_on_anywhere_ends_in_the_state_of_a_whole_replay(protocol: Protocol) -> None:
+    record = played(protocol, "1NNT 1NNN 2NXP")
+    dose = next(x for x in record.entries if isinstance(x.event, e.Infused))
+    later = (dose.event.at + timedelta(hours=1)).isoformat()
+    moved = record.add(e.Corrected(dose.number, (("at", later),), "typing", record.now))
+    record.holds(2)
+    record.add(e.Corrected(moved, (), "typing", record.now))
+    whole = record.trial
+    for at in range(len(record.entries) + 1):
+        begun = replay(protocol, record.entries[:at])
+        assert continued(protocol, begun, record.entries[at:]) == whole
+        assert len(begun.log) == at
 
 
 def test_each_event_leaves_its_mark(protocol: Protocol) -> None:
