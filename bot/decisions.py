@@ -16,6 +16,8 @@ SIGNABLE = ("escalate", "expand", "reduce", "declare_mtd")
 def headline(protocol: Protocol, decision: Decision, signed: bool = False) -> Text:
     """The answer in one line."""
     key = f"next.{decision.action}"
+    if decision.action == "reduce" and decision.escalation == "open":
+        key += ".open"
     if decision.action == "declare_mtd":
         key += ".none" if decision.level == 0 else ""
         key += ".signed" if signed else ""

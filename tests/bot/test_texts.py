@@ -249,7 +249,7 @@ ENUMERATED: dict[str, list[str]] = {
     "role": [*ROLES],
     "action": [*ACTIONS],
     "rederived": [*ACTIONS, "none"],
-    "next": [*ACTIONS, "declare_mtd.none", "declare_mtd.signed", "declare_mtd.none.signed"],
+    "next": [*ACTIONS, "reduce.open", "declare_mtd.none", "declare_mtd.signed", "declare_mtd.none.signed"],
     "stage": [*STEPS],
     "verdict": ["eligible", "not_eligible", "undetermined", "dlt", "not_dlt"],
     "finding": ["met", "not_met", "unknown"],
