@@ -22,10 +22,11 @@ from bot.words import LANGUAGES, texts
 from rules import events as e
 from rules.protocol import Protocol
 from rules.report import prove_all
+from storage.chain import studies
 from storage.codec import Codec
 from storage.database import connect, migrate
 from storage.log import Batch, Log, LogMoved, Record
-from storage.queues import Queues, studies
+from storage.queues import Queues
 
 SHIPPED = Path(__file__).resolve().parent.parent / "protocol.yaml"
 PRACTICE = "practice:"

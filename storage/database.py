@@ -11,7 +11,7 @@ from sqlalchemy import Connection, event, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-HEAD = "0001"
+HEAD = "0002"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
@@ -50,16 +50,16 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-async def migrate(engine: AsyncEngine) -> str:
-    """Bring the schema to HEAD; safe when several processes start at once. Returns the revision."""
+async def migrate(engine: AsyncEngine, to: str = HEAD) -> str:
+    """Bring the schema up to a revision; safe when several processes start at once. Returns the revision."""
     async with engine.connect() as reading:
-        if await reading.run_sync(_revision) == HEAD:
-            return HEAD
+        if await reading.run_sync(_revision) == to:
+            return to
     async with engine.connect() as plain:
         connection = await plain.execution_options(writes=True)
         async with connection.begin():
-            await connection.run_sync(_upgrade)
-    return HEAD
+            await connection.run_sync(upgrade, to)
+    return to
 
 
 def _revision(connection: Connection) -> str | None:
@@ -68,7 +68,8 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Bring the schema up to a revision, in the transaction of the connection."""
     from alembic import command
     from alembic.config import Config
     from alembic.util.exc import CommandError
@@ -79,6 +80,6 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as error:
         raise NewerSchema("the database belongs to a newer program; start that one") from error

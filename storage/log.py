@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.chain import chained, locked_head, move_head
 from storage.codec import Codec
+from storage.records import Batch, Letter, Record, Signature, record_of, row_of
 from storage.tables import events, inbox, outbox
+
+__all__ = ["AlreadyAnswered", "Batch", "Letter", "Log", "LogMoved", "Record", "Signature"]
 
 
 class LogMoved(Exception):
     """Somebody else appended first: read again and decide again."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """One event with its envelope: when it happened and was entered, by whom, what was typed, which file."""
-
-    event: Any
-    happened_at: datetime
-    entered_at: datetime
-    by: str = ""
-    role: str = ""
-    typed: str = ""
-    protocol_version: str = ""
-    protocol_sha256: str = ""
-    seq: int = 0
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Records for one stream, to stand right behind its event number `after`."""
-
-    stream: str
-    after: int
-    records: tuple[Record, ...]
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A message to a chat, as the channel's plain data."""
-
-    chat: int
-    payload: dict[str, Any]
 
 
 class Log:
@@ -68,7 +38,7 @@ class Log:
         found: dict[str, list[Record]] = {name: [] for name in heads}
         async with self.engine.connect() as connection:
             for row in (await connection.execute(query)).mappings():
-                found[row["stream"]].append(self._record(row))
+                found[row["stream"]].append(record_of(self.codec, row))
         return found
 
     async def streams(self, prefix: str) -> list[str]:
@@ -89,55 +59,28 @@ class Log:
             connection = await plain.execution_options(writes=True)
             try:
                 async with connection.begin():
-                    for batch in batches:
-                        await self._append(connection, batch)
+                    if batches:
+                        await self._append(connection, batches)
                     await self._queue(connection, letters, now)
                     if update_id is not None:
                         await self._done(connection, update_id, now)
             except IntegrityError as error:
                 raise LogMoved(batches[0].stream if batches else "") from error
 
-    async def _append(self, connection: AsyncConnection, batch: Batch) -> None:
-        head = select(func.coalesce(func.max(events.c.seq), 0)).where(
-            events.c.study == self.study, events.c.stream == batch.stream
-        )
-        if (await connection.execute(head)).scalar_one() != batch.after:
-            raise LogMoved(batch.stream)
-        rows = [self._row(batch, batch.after + n, record) for n, record in enumerate(batch.records, 1)]
-        if rows:
-            await connection.execute(insert(events), rows)
-
-    def _row(self, batch: Batch, seq: int, record: Record) -> dict[str, Any]:
-        kind, data = self.codec.encode(record.event)
-        return {
-            "study": self.study,
-            "stream": batch.stream,
-            "seq": seq,
-            "kind": kind,
-            "version": 1,
-            "data": data,
-            "by": record.by,
-            "role": record.role,
-            "happened_at": record.happened_at,
-            "entered_at": record.entered_at,
-            "typed": record.typed,
-            "protocol_version": record.protocol_version,
-            "protocol_sha256": record.protocol_sha256,
-        }
-
-    def _record(self, row: Any) -> Record:
-        names = (
-            "happened_at",
-            "entered_at",
-            "by",
-            "role",
-            "typed",
-            "protocol_version",
-            "protocol_sha256",
-            "seq",
-        )
-        event = self.codec.decode(row["kind"], row["data"])
-        return Record(event, **{name: row[name] for name in names})
+    async def _append(self, connection: AsyncConnection, batches: Sequence[Batch]) -> None:
+        """Chain the batches to the study's head; appends of one study follow one another."""
+        head = await locked_head(connection, self.study, (batch.stream for batch in batches))
+        heads, rows = dict(head.streams), []
+        for batch in batches:
+            if heads[batch.stream] != batch.after:
+                raise LogMoved(batch.stream)
+            for seq, record in enumerate(batch.records, batch.after + 1):
+                rows.append(row_of(self.codec, self.study, batch.stream, seq, record))
+            heads[batch.stream] += len(batch.records)
+        linked = list(chained(rows, head.position, head.hash))
+        if linked:
+            await connection.execute(insert(events), linked)
+            await move_head(connection, linked[-1])
 
     async def _queue(self, connection: AsyncConnection, letters: Iterable[Letter], now: datetime) -> None:
         rows = [

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.tables import events, inbox, outbox
+from storage.tables import inbox, outbox
 
 CLAIM = timedelta(seconds=90)
 
@@ -121,9 +121,3 @@ class Queues:
             connection = await plain.execution_options(writes=True)
             async with connection.begin():
                 await connection.execute(update(outbox).where(outbox.c.id == id_).values(**values))
-
-
-async def studies(engine: AsyncEngine) -> list[str]:
-    """The studies that a database holds events of."""
-    async with engine.connect() as connection:
-        return list((await connection.execute(select(events.c.study).distinct())).scalars())

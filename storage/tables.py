@@ -64,7 +64,19 @@ events = Table(
     Column("typed", Text, nullable=False),
     Column("protocol_version", String(32), nullable=False),
     Column("protocol_sha256", String(64), nullable=False),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("before", String(64), nullable=False, server_default="none"),
+    Column("hash", String(64), nullable=False, server_default="none"),
+    Column("signature", JSON(none_as_null=True)),
     UniqueConstraint("study", "stream", "seq", name="one_event_a_place"),
+)
+
+chains = Table(
+    "chains",
+    metadata,
+    Column("study", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 inbox = Table(
@@ -93,5 +105,6 @@ outbox = Table(
     Column("failed", String(200)),
 )
 
+Index("one_event_a_position", events.c.study, events.c.position, unique=True)
 Index("inbox_open", inbox.c.study, inbox.c.done_at)
 Index("outbox_open", outbox.c.study, outbox.c.done_at, outbox.c.not_before)

@@ -34,3 +34,19 @@ async def engine(url: str) -> AsyncIterator[AsyncEngine]:
     await migrate(made)
     yield made
     await made.dispose()
+
+
+@pytest.fixture
+async def sqlite_engine(sqlite: str) -> AsyncIterator[AsyncEngine]:
+    made = connect(sqlite)
+    await migrate(made)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+async def postgres_engine(postgres: Postgres) -> AsyncIterator[AsyncEngine]:
+    made = connect(postgres.url(f"d{uuid.uuid4().hex}"))
+    await migrate(made)
+    yield made
+    await made.dispose()

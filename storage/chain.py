@@ -1,0 +1,90 @@
+"""The chain of a study: each row carries the hash of the row before it, across streams."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage.tables import chains, events
+
+BEGINNING = "0" * 64
+# What the hash is of. A column that comes later is hashed only where it is filled: old rows must verify.
+HASHED = (
+    "study", "stream", "seq", "position", "kind", "version", "data", "by", "role", "happened_at",
+    "entered_at", "typed", "protocol_version", "protocol_sha256", "signature", "before",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last row of a study's chain, and the last number of each stream that was asked for."""
+
+    position: int
+    hash: str
+    streams: Mapping[str, int]
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """sha256 over the canonical JSON of a row: sorted keys, no blanks, ASCII, instants in UTC."""
+    held = {name: _instant(row[name]) for name in HASHED}
+    text = json.dumps(held, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _instant(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+
+
+def chained(rows: Iterable[dict[str, Any]], position: int, before: str) -> Iterator[dict[str, Any]]:
+    """The rows with their position and hashes, behind the row at `position` whose hash is `before`."""
+    for row in rows:
+        position += 1
+        linked = {**row, "position": position, "before": before}
+        before = row_hash(linked)
+        yield {**linked, "hash": before}
+
+
+async def locked_head(connection: AsyncConnection, study: str, streams: Iterable[str]) -> Head:
+    """The head of a study, which nobody else can move until this transaction ends."""
+    names = list(dict.fromkeys(streams))
+    heads = [
+        select(func.coalesce(func.max(events.c.seq), 0))
+        .where(events.c.study == study, events.c.stream == name)
+        .scalar_subquery()
+        for name in names
+    ]
+    query = select(chains.c.position, chains.c.hash, *heads).where(chains.c.study == study)
+    query = query.with_for_update(of=chains)  # SQLite needs none: its whole transaction is one writer's
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        await _begin(connection, study)
+        row = (await connection.execute(query)).one()
+    return Head(row[0], row[1], dict(zip(names, row[2:], strict=True)))
+
+
+async def _begin(connection: AsyncConnection, study: str) -> None:
+    insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    first = {"study": study, "position": 0, "hash": BEGINNING}
+    await connection.execute(insert(chains).on_conflict_do_nothing(), first)
+
+
+async def move_head(connection: AsyncConnection, last: Mapping[str, Any]) -> None:
+    """The head is the row `last` now."""
+    moved = update(chains).where(chains.c.study == last["study"])
+    await connection.execute(moved.values(position=last["position"], hash=last["hash"]))
+
+
+async def studies(engine: AsyncEngine) -> list[str]:
+    """The studies that a database holds events of."""
+    query = select(chains.c.study).where(chains.c.position > 0).order_by(chains.c.study)
+    async with engine.connect() as connection:
+        return list((await connection.execute(query)).scalars())

@@ -1,0 +1,43 @@
+"""Logs as earlier programs wrote them. A file that stands here is never changed: new ones are added."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, MetaData, Table, insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.database import migrate
+from storage.tables import Utc
+
+HERE = Path(__file__).resolve().parent
+
+
+def lines(name: str) -> list[dict[str, Any]]:
+    """The rows of a recorded log, in the order in which they were written."""
+    return [json.loads(line) for line in gzip.decompress((HERE / name).read_bytes()).splitlines()]
+
+
+async def write(engine: AsyncEngine, revision: str) -> list[dict[str, Any]]:
+    """A database of an old revision with the log that was recorded then; returns its rows."""
+    await migrate(engine, revision)
+    rows = lines(f"{revision}.jsonl.gz")
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(writes=True)
+        async with connection.begin():
+            events = await connection.run_sync(lambda sync: Table("events", MetaData(), autoload_with=sync))
+            for name in ("happened_at", "entered_at"):
+                events.c[name].type = Utc()
+            for name in ("data",):
+                events.c[name].type = JSON()
+            await connection.execute(insert(events), [_typed(row) for row in rows])
+    return rows
+
+
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    instants = {name: datetime.fromisoformat(row[name]) for name in ("happened_at", "entered_at")}
+    return {**row, **instants}
