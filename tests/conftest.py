@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import settings
 
-from tests.databases.postgres import Postgres
+from tests.databases.fixtures import migrated, place, postgres
+
+__all__ = ["migrated", "place", "postgres"]
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A real PostgreSQL, started when the first test asks for it."""
-    server = Postgres()
-    yield server
-    server.stop()

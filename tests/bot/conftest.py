@@ -1,9 +1,8 @@
-"""A fresh study for each test."""
+"""A fresh study for each test, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,6 @@ from tests.bot.study import Study, study_in
 
 
 @pytest.fixture
-async def study(tmp_path: Path) -> AsyncIterator[Study]:
-    async with study_in(tmp_path / "study.sqlite") as made:
+async def study(place: str) -> AsyncIterator[Study]:
+    async with study_in(place) as made:
         yield made

@@ -1,4 +1,4 @@
-"""A study for tests: the real parts on a real SQLite file, one person in each role, a clock one sets."""
+"""A study for tests: the real parts on a real database, one person in each role, a clock one sets."""
 
 from __future__ import annotations
 
@@ -152,10 +152,12 @@ class Study:
 
 
 @asynccontextmanager
-async def study_in(path: Path, practice: bool = False, clock: Clock | None = None) -> AsyncIterator[Study]:
+async def study_in(
+    place: Path | str, practice: bool = False, clock: Clock | None = None
+) -> AsyncIterator[Study]:
     """A study with one person in each role on a database file; opened again it goes on."""
     clock = clock or Clock()
-    async with root.opened(f"sqlite:///{path}", shipped(), practice, clock) as app:
+    async with root.opened(str(place), shipped(), practice, clock) as app:
         if not (await app.dispatcher.people()).present:
             await _join(app.dispatcher, clock.now)
         yield Study(app, clock)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,8 +156,8 @@ async def test_a_card_records_once(study: Study, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["new", "slot", "dose", "sign", "correct"])
-async def test_two_presses_at_once_at_two_processes_record_once(tmp_path: Path, name: str) -> None:
-    async with study_in(tmp_path / "s.sqlite") as one, study_in(tmp_path / "s.sqlite") as two:
+async def test_two_presses_at_once_at_two_processes_record_once(place: str, name: str) -> None:
+    async with study_in(place) as one, study_in(place) as two:
         user, _ = await carded(one, name)
         two.clock.now = one.clock.now
         before = len(await one.events())
@@ -213,8 +212,8 @@ async def test_a_level_that_closes_after_the_card_takes_no_dose(study: Study) ->
     assert not (await study.dispatcher.trial()).subjects[S].infusion
 
 
-async def test_the_last_place_goes_to_one_of_two_who_press_at_once(tmp_path: Path) -> None:
-    async with study_in(tmp_path / "s.sqlite") as one, study_in(tmp_path / "s.sqlite") as two:
+async def test_the_last_place_goes_to_one_of_two_who_press_at_once(place: str) -> None:
+    async with study_in(place) as one, study_in(place) as two:
         await one.put(*ready(1, START), *ready(2, START), *ELIGIBLE_OF[3], *ELIGIBLE_OF[4])
         presses = []
         for user, number in ((INV, 3), (COO, 4)):

@@ -60,8 +60,8 @@ async def test_a_code_is_used_once_and_never_by_a_second_person(empty: Study) ->
     assert await present(empty) == {NEW: "monitor"}
 
 
-async def test_two_who_use_a_code_at_once_at_two_processes_do_not_both_get_in(tmp_path: Path) -> None:
-    async with study_in(tmp_path / "s.sqlite") as one, study_in(tmp_path / "s.sqlite") as two:
+async def test_two_who_use_a_code_at_once_at_two_processes_do_not_both_get_in(place: str) -> None:
+    async with study_in(place) as one, study_in(place) as two:
         code = await root.invite(one.app, "investigator")
         messages = [Message(user, user, f"/start {code}") for user in (NEW, OTHER)]
         both = zip((one, two), messages, strict=True)

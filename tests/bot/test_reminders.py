@@ -268,23 +268,23 @@ async def test_two_real_processes_remind_each_person_once(tmp_path: Path) -> Non
             assert len(letters[user].payloads) == len(claims)
 
 
-async def test_a_restart_neither_loses_nor_repeats_a_reminder(tmp_path: Path) -> None:
-    async with study_in(tmp_path / "s.sqlite", clock=Clock(site("03-27"))) as study:
+async def test_a_restart_neither_loses_nor_repeats_a_reminder(place: str) -> None:
+    async with study_in(place, clock=Clock(site("03-27"))) as study:
         await study.put(*infused(1, START))
         await tick(study.dispatcher)
-    async with study_in(tmp_path / "s.sqlite", clock=Clock(site("03-27", "08:00"))) as study:
+    async with study_in(place, clock=Clock(site("03-27", "08:00"))) as study:
         await tick(study.dispatcher)
         assert {u: len(h.payloads) for u, h in (await study.outbox()).items()} == dict.fromkeys(REMINDED, 1)
-    async with study_in(tmp_path / "s.sqlite", clock=Clock(site("03-29"))) as study:
+    async with study_in(place, clock=Clock(site("03-29"))) as study:
         assert "1 day(s) left" in await told(study, site("03-29"))
 
 
-async def test_after_three_days_of_downtime_there_is_one_summary(tmp_path: Path) -> None:
-    async with study_in(tmp_path / "s.sqlite", clock=Clock(site("03-28"))) as study:
+async def test_after_three_days_of_downtime_there_is_one_summary(place: str) -> None:
+    async with study_in(place, clock=Clock(site("03-28"))) as study:
         await study.put(*(event for number in range(1, 7) for event in infused(number, START)))
         await tick(study.dispatcher)
         await study.outbox()
-    async with study_in(tmp_path / "s.sqlite", clock=Clock(site("04-02"))) as study:
+    async with study_in(place, clock=Clock(site("04-02"))) as study:
         heard = await told(study, site("04-02"))
         assert len(heard.payloads) == 1
         assert [heard.text.count(code(n)) for n in range(1, 7)] == [1] * 6

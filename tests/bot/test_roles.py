@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -172,8 +171,8 @@ async def test_in_a_group_a_stranger_hears_nothing_and_a_member_no_trial_word(st
             assert not TRIAL_WORDS.search(heard.text)
 
 
-async def test_who_is_removed_loses_access_at_once_in_every_process(tmp_path: Path) -> None:
-    async with study_in(tmp_path / "s.sqlite") as one, study_in(tmp_path / "s.sqlite") as two:
+async def test_who_is_removed_loses_access_at_once_in_every_process(place: str) -> None:
+    async with study_in(place) as one, study_in(place) as two:
         await one.put(*infused(1, START))
         assert "Enrol" in await two.say(INV, "/next")
         assert "P2 (investigator) loses access" in await one.record(ADM, "/people P2")

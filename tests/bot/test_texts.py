@@ -197,9 +197,7 @@ ENDS = {
         *(f"deviation.{name}" for name in DEVIATIONS),
         *(f"language.{name}" for name in LANGUAGES),
     ],
-    ("due.*", frozenset({"subject", "at", "fact", "entry"})): [
-        f"due.{kind}" for kind in DUE
-    ],
+    ("due.*", frozenset({"subject", "at", "fact", "entry"})): [f"due.{kind}" for kind in DUE],
 }
 USES = list(uses())
 

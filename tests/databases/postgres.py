@@ -78,9 +78,9 @@ class Postgres:
             **self._as_user(),
         )
 
-    def url(self, name: str) -> str:
-        """The address of a new, empty database."""
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "tests", name)
+    def url(self, name: str, like: str = "template1") -> str:
+        """The address of a new database: empty, or a copy of another that nobody is connected to."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "tests", "-T", like, name)
         return f"postgresql://tests@127.0.0.1:{self.port}/{name}"
 
     def kill(self) -> None:
