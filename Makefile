@@ -12,7 +12,8 @@ chat: .venv/ready
 	@$(PY) -m bot chat
 
 test: .venv/ready
-	$(PY) -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
+	$(PY) -m pytest -n 2 tests/rules --cov --cov-report=term-missing:skip-covered
+	$(PY) -m pytest -n 2 --ignore tests/rules
 
 lint: .venv/ready
 	$(PY) -m ruff check .

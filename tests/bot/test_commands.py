@@ -263,18 +263,18 @@ async def test_a_step_for_which_nobody_is_ready_says_what_each_lacks(
 
 # ------------------------------------------------------------------ safety
 @pytest.mark.parametrize(
-    ("onset", "place", "ruling"),
+    ("onset", "region", "ruling"),
     [("2026-03-02 08:59", "no DLT can follow", "The onset is before the infusion"),
      ("2026-03-02 09:00", "Day 0, inside the DLT window", "is a DLT"),
      ("2026-03-30 23:59", "Day 28, inside the DLT window", "is a DLT"),
      ("2026-03-31 00:00", "Day 29, after the DLT window", "The onset is after the window")],
 )  # fmt: skip
 async def test_an_event_is_a_dlt_only_with_onset_inside_the_window(
-    study: Study, onset: str, place: str, ruling: str
+    study: Study, onset: str, region: str, ruling: str
 ) -> None:
     await study.put(*infused(1, START))
     study.clock.forward(days=30)
-    assert place in await study.say(INV, f"/ae 1 ICANS 4 {onset}")
+    assert region in await study.say(INV, f"/ae 1 ICANS 4 {onset}")
     await study.press(INV, RECORD)
     assert ruling in await talk(study, INV, "/dlt 1", "DLT")
     assert "is not a DLT" in await talk(study, INV, "/dlt 1", "Not a DLT")

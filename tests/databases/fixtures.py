@@ -35,9 +35,12 @@ def migrated(postgres: Postgres) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of either engine, for one test."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'study.sqlite'}"
+        yield f"sqlite:///{tmp_path / 'study.sqlite'}"
+        return
     server: Postgres = request.getfixturevalue("postgres")
-    return server.url(f"d{uuid.uuid4().hex}", request.getfixturevalue("migrated"))
+    name = f"d{uuid.uuid4().hex}"
+    yield server.url(name, request.getfixturevalue("migrated"))
+    server.drop(name)

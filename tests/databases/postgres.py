@@ -83,6 +83,10 @@ class Postgres:
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "tests", "-T", like, name)
         return f"postgresql://tests@127.0.0.1:{self.port}/{name}"
 
+    def drop(self, name: str) -> None:
+        """Take a database away, whoever is still connected."""
+        self._run("dropdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "tests", "--force", name)
+
     def kill(self) -> None:
         """Gone at once, as in a crash; start() recovers."""
         self._run("pg_ctl", "stop", "-m", "immediate", "-D", self.data)
