@@ -87,14 +87,15 @@ def _finite(number: object) -> bool:
 def read_criteria(root: Here, facts: tuple[Fact, ...]) -> tuple[Criterion, ...]:
     """Every criterion; expressions are typed over the facts, and the answers must make a difference."""
     by_id = {fact.id: fact for fact in facts}
-    made = [_criterion(here, by_id) for here in root.each("criteria", "criterion") if facts]
+    kinds = {fact.id: fact.kind for fact in facts}
+    made = [_criterion(here, by_id, kinds) for here in root.each("criteria", "criterion") if facts]
     if not made and facts:
         root.section("criteria").wrong("no criterion is given", "Write who may enter")
     unique(root, "criteria", "criterion")
     return tuple(made)
 
 
-def _criterion(here: Here, facts: Mapping[str, Fact]) -> Criterion:
+def _criterion(here: Here, facts: Mapping[str, Fact], kinds: Mapping[str, str]) -> Criterion:
     here.only(["criterion", "kind", "source", "says"], ["when", "all", "any"])
     ways = [way for way in ("when", "all", "any") if here.at(way)]
     places = []
@@ -109,14 +110,14 @@ def _criterion(here: Here, facts: Mapping[str, Fact]) -> Criterion:
         kind=here.one_of("kind", ["inclusion", "exclusion"], "inclusion"),
         says=said(here, "says"),
         combine="any" if ways == ["any"] else "all",
-        tests=tuple(test for place in places if (test := _test(place, facts))),
+        tests=tuple(test for place in places if (test := _test(place, facts, kinds))),
         source=here.text("source"),
         line=here.line,
     )
 
 
-def _test(place: Here, facts: Mapping[str, Fact]) -> Expression | None:
-    test = expression(place, {fact.id: fact.kind for fact in facts.values()})
+def _test(place: Here, facts: Mapping[str, Fact], kinds: Mapping[str, str]) -> Expression | None:
+    test = expression(place, kinds)
     if test is None:
         return None
     if not test.names:
