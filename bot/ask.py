@@ -15,11 +15,15 @@ from rules.escalation import Decision, decide
 from rules.events import Event
 from rules.protocol import Protocol
 from rules.trial import Subject, Trial
+from storage.log import Signature
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What was asked, by whom, when, and the state it is asked of. `given` are slots already read."""
+    """What was asked, by whom, when, and the state it is asked of. `given` are slots already read.
+
+    `signatures` are those on the trial's entries, by number.
+    """
 
     person: Person
     language: str
@@ -29,6 +33,8 @@ class Ask:
     people: People
     chat: Chat
     given: Mapping[str, str] = field(default_factory=dict)
+    practice: bool = False
+    signatures: Mapping[int, Signature] = field(default_factory=dict)
 
     @cached_property
     def decision(self) -> Decision:
@@ -63,7 +69,8 @@ class Outcome:
 
     `notes` are lines for the card, `edits` the slots that its buttons can change, `then` the
     buttons after it was recorded; `personal` are the person's own settings, without a card;
-    `crowd` are events about people; `given` replaces the slots where the command found more.
+    `crowd` are events about people, `identity` those about oneself, without a card; `second` names the
+    first signature that this one joins; `given` replaces the slots where the command found more.
     """
 
     reply: Reply = field(default_factory=Reply)
@@ -74,6 +81,8 @@ class Outcome:
     then: tuple[Choice, ...] = ()
     personal: tuple[Any, ...] = ()
     crowd: tuple[Any, ...] = ()
+    identity: tuple[Any, ...] = ()
+    second: str = ""
     given: Mapping[str, str] | None = None
 
 

@@ -14,11 +14,12 @@ CARD_LIFE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Chat:
-    """What is open: `asked` the newest question, `cards` by number, what was settled, reminded, put off."""
+    """What is open: `asked` the newest question, or `pin` where it is for a PIN, `cards` by number, the rest."""
 
     language: str = ""
     zone: str = ""
     asked: tuple[int, b.Asked] | None = None
+    pin: b.PinAsked | None = None
     cards: Mapping[int, b.Carded] = field(default_factory=dict)
     settled: Mapping[int, str] = field(default_factory=dict)
     drafts: Mapping[str, b.Asked] = field(default_factory=dict)
@@ -48,17 +49,18 @@ def _apply(chat: Chat, number: int, event: Any) -> Chat:
             return replace(chat, zone=event.zone)
         case b.Asked():
             drafts = {**chat.drafts, draft_key(event.command, event.given): event}
-            return replace(chat, asked=(number, event), drafts=drafts)
+            return replace(chat, asked=(number, event), pin=None, drafts=drafts)
+        case b.PinAsked():
+            return replace(chat, asked=None, pin=event)
         case b.Carded():
-            return replace(chat, asked=None, cards={**chat.cards, number: event})
+            return replace(chat, asked=None, pin=None, cards={**chat.cards, number: event})
         case b.Settled():
             drafts = dict(chat.drafts)
             card = chat.cards.get(event.card)
             if card and event.outcome == "recorded":
                 drafts.pop(draft_key(card.command, card.given), None)
-            return replace(
-                chat, asked=None, settled={**chat.settled, event.card: event.outcome}, drafts=drafts
-            )
+            settled = {**chat.settled, event.card: event.outcome}
+            return replace(chat, asked=None, pin=None, settled=settled, drafts=drafts)
         case b.Reminded():
             return replace(chat, reminded=chat.reminded | set(event.keys))
         case b.Snoozed():

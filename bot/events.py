@@ -38,6 +38,94 @@ class Removed:
 
 
 @dataclass(frozen=True)
+class RoleChanged:
+    """A person got another role."""
+
+    person: str
+    role: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person gave the printed name that their signatures bear."""
+
+    person: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PinSet:
+    """A person set a PIN; only its argon2 hash is kept."""
+
+    person: str
+    hashed: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PinFailed:
+    """A wrong PIN was typed for a person."""
+
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PinAccepted:
+    """The right PIN was typed after wrong ones: they count no more."""
+
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FirstSigned:
+    """The first of two persons signed a card; nothing is recorded before a second one has.
+
+    `key` names it, `given` and `digest` are those of the card, `name` and `meaning` the signature's words.
+    """
+
+    key: str
+    person: str
+    role: str
+    command: str
+    given: Given
+    digest: str
+    name: str
+    meaning: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FirstSettled:
+    """A first signature waits no more: signed | changed."""
+
+    key: str
+    outcome: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A copy of the record, or of a part of it, was taken out."""
+
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PinAsked:
+    """The bot asked for a PIN: sign (for `card`) | old | new | again; `hashed` is of the one just chosen."""
+
+    step: str
+    card: int
+    hashed: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class LanguageChosen:
     """A person chose a language."""
 
@@ -109,6 +197,6 @@ class ClockMoved:
 
 
 KINDS = (
-    Invited, Joined, Removed, LanguageChosen, ZoneChosen, Asked, Carded, Settled, Reminded, Snoozed,
-    ClockMoved,
+    Invited, Joined, Removed, RoleChanged, Named, PinSet, PinFailed, PinAccepted, FirstSigned, FirstSettled,
+    Exported, PinAsked, LanguageChosen, ZoneChosen, Asked, Carded, Settled, Reminded, Snoozed, ClockMoved,
 )  # fmt: skip

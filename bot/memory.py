@@ -9,7 +9,7 @@ from bot.people import People, fold_people
 from rules.events import Entry
 from rules.protocol import Protocol
 from rules.trial import Trial, continued, replay
-from storage.log import Log
+from storage.log import Log, Signature
 
 TRIAL, PEOPLE, PRACTICE = "trial", "people", "practice"
 
@@ -28,6 +28,7 @@ class Memory:
         self.trial: Trial = replay(protocol, ())
         self.people = People()
         self.moved = timedelta()
+        self.signatures: dict[int, Signature] = {}
         self._chats: dict[int, Chat] = {}
 
     def chat(self, user: int) -> Chat:
@@ -48,8 +49,9 @@ class Memory:
                     Entry(r.seq, r.event, r.by, r.role, r.entered_at, r.protocol_sha256) for r in fresh
                 ]
                 self.trial = continued(self.protocol, self.trial, entries)
+                self.signatures |= {r.seq: r.signature for r in fresh if r.signature}
             elif name == PEOPLE:
-                self.people = fold_people(events, self.people)
+                self.people = fold_people(events, self.people, [r.by for r in fresh])
             elif name == PRACTICE:
                 self.moved += timedelta(seconds=sum(event.seconds for event in events))
             else:

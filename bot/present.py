@@ -43,7 +43,10 @@ def present(
         values = answers(outcome.reply.choices)
         asked = b.Asked(command.name, kept, outcome.question.slot, values, talk.now)
         return Turn(letters, chat=(asked,))
-    return Turn(letters, chat=outcome.personal, by=ask.person.id, role=ask.person.role)
+    if any(isinstance(event, b.PinAsked) for event in outcome.personal):
+        letters[-1].payload["expects"] = "number"
+    own = {"chat": outcome.personal, "people": outcome.identity}
+    return Turn(letters, by=ask.person.id, role=ask.person.role, **own)
 
 
 def digest(lines: tuple[Any, ...]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,18 +12,23 @@ from bot.ask import Ask
 from bot.chat import Chat
 from bot.messages import Choice, Message, Reply, say
 from bot.people import People, Person
+from bot.pins import TypedPin
 from bot.render import payloads
+from bot.signing import Signing
 from bot.words import Reader, language_for
 from rules.protocol import Protocol
 from rules.trial import Trial
-from storage.log import Letter
+from storage.log import Letter, Signature
 
 Letters = tuple[Letter, ...]
 
 
 @dataclass(frozen=True)
 class State:
-    """Everything a turn rests on. `languages` are those of other people, by user id."""
+    """Everything a turn rests on. `languages` are those of other people, by user id.
+
+    `typed_pin` is what is known of a PIN that was typed; its message comes without text.
+    """
 
     protocol: Protocol
     trial: Trial
@@ -31,6 +36,8 @@ class State:
     chat: Chat
     languages: Mapping[int, str]
     practice: bool = False
+    signatures: Mapping[int, Signature] = field(default_factory=dict)
+    typed_pin: TypedPin | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ class Turn:
     typed: str = ""
     by: str = ""
     role: str = ""
+    signature: Signing | None = None
 
     def after(self, letters: Letters) -> Turn:
         """The same turn, with letters before its own."""
@@ -83,13 +91,23 @@ class Talk:
         assert self.person is not None  # noqa: S101 - strangers never get here
         state = self.state
         return Ask(
-            self.person, self.language, self.now, state.protocol, state.trial, state.people, state.chat, given
-        )
+            self.person, self.language, self.now, state.protocol, state.trial, state.people, state.chat, given,
+            state.practice, state.signatures,
+        )  # fmt: skip
 
     def letters(self, reply: Reply, opened: int = 0, close: int = 0, language: str = "") -> Letters:
         """Letters to the person who writes."""
         made = payloads(reply, self.reader(language), opened, self.head(language), close)
         return tuple(Letter(self.message.chat, payload) for payload in made)
+
+    def tell(self, persons: Iterable[Person], reply: Reply) -> Letters:
+        """Letters to other people, each in their language."""
+        made = []
+        for person in persons:
+            language = self.state.languages.get(person.user, "en")
+            for payload in payloads(reply, self.reader(language), 0, self.head(language)):
+                made.append(Letter(person.user, payload))
+        return tuple(made)
 
     def head(self, language: str = "") -> str:
         """The mark that no reply of a practice study is without."""

@@ -16,6 +16,10 @@ from rules.trial import Trial
 from rules.window import window_end
 
 
+# Steps for which eligibility that was signed on a value that changed since must be signed anew.
+REST_ON_ELIGIBILITY = ("slot", "lymphodepletion", "infusion")
+
+
 @dataclass(frozen=True)
 class Lack:
     """One reason why a step is refused: a code with what it rests on."""
@@ -56,8 +60,9 @@ def lacking(step: Step) -> tuple[Lack, ...]:
         return (Lack("withdrawn", {"at": subject.withdrawn.at}),)
     again = done_at(subject, stage)
     held_again = stage == "slot" and not holds_slot(step.protocol, subject, step.now)
+    renewed = held_again or (stage == "eligibility" and subject.void_since("eligibility") > 0)
     infused = subject.infusion.at if subject.infusion else None
-    if infused is not None or (again is not None and not held_again):
+    if infused is not None or (again is not None and not renewed):
         return (Lack("done_already", {"at": again or infused}),)
     return tuple(_needs(step)) or tuple(_order(step))
 
@@ -68,6 +73,9 @@ def _needs(step: Step) -> Iterator[Lack]:
         lack = NEEDS[need](step) if need in NEEDS else _happened(step, need)
         if lack is not None:
             yield lack
+    since = step.subject.void_since("eligibility")
+    if since and step.stage in REST_ON_ELIGIBILITY:
+        yield Lack("eligibility_void", {"entry": since})
 
 
 def _happened(step: Step, stage: str) -> Lack | None:
@@ -171,6 +179,17 @@ def _settled(protocol: Protocol, subject: Subject, by_dlt_only: bool) -> datetim
     return window_end(protocol, subject.infusion.at) if cleared else None
 
 
+def to_renew(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, str, int], ...]:
+    """What counts towards the next step on a void signature: (subject, assessment | ruling:EVENT, since)."""
+    found = []
+    for subject in trial.subjects.values():
+        if status(protocol, subject, now) == "no_dlt" and subject.void_since("assessment"):
+            found.append((subject.code, "assessment"))
+        rulings = [f"ruling:{number}" for number in unadjudicated(protocol, subject)]
+        found += [(subject.code, ruling) for ruling in rulings if subject.void_since(ruling)]
+    return tuple((code, what, trial.subjects[code].void_since(what)) for code, what in found)
+
+
 def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Lack, ...]:
     """What forbids recording that the window passed without a DLT."""
     if subject.infusion is None:
@@ -180,7 +199,7 @@ def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tup
     state = status(protocol, subject, now)
     if state == "not_evaluable":
         return (Lack("not_evaluable"),)
-    if state == "no_dlt":
+    if state == "no_dlt" and not subject.void_since("assessment"):
         return (Lack("done_already", {"at": subject.assessed}),)
     if state == "in_window":
         return (Lack("window_open", {"at": window_end(protocol, subject.infusion.at)}),)

@@ -21,7 +21,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject as the log has it. `opening` is which opening of a level the slot is in."""
+    """One subject as the log has it. `opening` is which opening of a level the slot is in.
+
+    `signed` is the newest entry that signs each thing, `void` since which entry a signature is void.
+    """
 
     code: str
     consented: datetime | None = None
@@ -36,12 +39,18 @@ class Subject:
     adjudicated: Mapping[int, e.DltConfirmed | e.DltRefuted] = field(default_factory=dict)
     assessed: datetime | None = None
     withdrawn: e.Withdrawn | None = None
+    signed: Mapping[str, int] = field(default_factory=dict)
+    void: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def level(self) -> int:
         """The level of the dose, or of the slot before it; 0 without either."""
         placed = self.infusion or self.slot
         return placed.level if placed else 0
+
+    def void_since(self, what: str) -> int:
+        """The entry that changed a value under the signature on `what`; 0 while it stands, or is none."""
+        return self.void.get(self.signed.get(what, 0), 0)
 
 
 def dlt_onsets(protocol: Protocol, subject: Subject) -> list[datetime]:
@@ -101,7 +110,7 @@ def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
 
 
 def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
-    """Entries of adverse events, graded as the file says, with onset in the window and no ruling yet."""
+    """Entries of adverse events, graded as the file says, with onset in the window and no ruling that stands."""
     if subject.infusion is None:
         return ()
     end = window_end(protocol, subject.infusion.at)
@@ -110,5 +119,5 @@ def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
         for number, event in subject.adverse_events.items()
         if event.grade >= protocol.adjudicate_from_grade
         and subject.infusion.at <= event.at < end
-        and number not in subject.adjudicated
+        and (number not in subject.adjudicated or subject.void_since(f"ruling:{number}"))
     )

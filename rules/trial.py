@@ -10,6 +10,7 @@ from typing import assert_never
 from rules import events as e
 from rules.corrections import BadCorrection, amended, corrected
 from rules.protocol import Protocol
+from rules.signed import resting_on, root_of, signed, voided
 from rules.situation import History, Tally
 from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot_expires, status
 from rules.window import aware
@@ -93,7 +94,7 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
     event = entry.event
     match event:
         case e.Corrected():
-            return trial
+            return _corrected(trial, entry)
         case e.LevelOpened():
             opening = Opening(event.level, event.places, event.action, event.at)
             return replace(trial, openings=(*trial.openings, opening))
@@ -101,8 +102,18 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
             return replace(trial, mtd=event.level)
         case _:
             subject = trial.subjects.get(event.subject, Subject(event.subject))
-            happened = _happened(trial, subject, entry.number, event)
+            happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)
             return replace(trial, subjects={**trial.subjects, event.subject: happened})
+
+
+def _corrected(trial: Trial, entry: e.Entry) -> Trial:
+    """A correction voids what was signed on the value that it changes."""
+    root = root_of(trial.log, entry)
+    subject = trial.subjects.get(getattr(root.event, "subject", ""))
+    if subject is None:
+        return trial
+    left = voided(subject, resting_on(root), entry.number)
+    return trial if left is subject else replace(trial, subjects={**trial.subjects, subject.code: left})
 
 
 def _happened(
@@ -126,7 +137,7 @@ def _happened(
         case e.Consented():
             return replace(subject, consented=event.at)
         case e.Answered():
-            return replace(subject, answers=_newest(subject.answers, event))
+            return _answered(subject, number, event)
         case e.EligibilityConfirmed():
             return replace(subject, eligible=event.at)
         case e.SlotHeld():
@@ -150,6 +161,14 @@ def _happened(
             return replace(subject, withdrawn=event)
         case _:  # pragma: no cover
             assert_never(event)
+
+
+def _answered(subject: Subject, number: int, event: e.Answered) -> Subject:
+    """One more answer; another value than the one that eligibility was signed on voids that signature."""
+    answers = _newest(subject.answers, event)
+    was, now = subject.answers.get(event.fact), answers[event.fact]
+    known = replace(subject, answers=answers)
+    return voided(known, ("eligibility",), number) if was and was.value != now.value else known
 
 
 def _newest(answers: Mapping[str, Answer], event: e.Answered) -> Mapping[str, Answer]:
