@@ -48,10 +48,11 @@ def main(words: list[str]) -> int:
     for verb in (telegram, invite):
         verb.add_argument("--practice", action="store_true", help="the practice study, for training")
         verb.add_argument("--start", help="as in chat")
+    permissions = verbs.add_parser("permissions", help="the table of action x role")
+    permissions.add_argument("--text", action="store_true", help="as it stands in the README")
     try:
         asked = parser.parse_args(words)
-        run = {"chat": _chat, "telegram": _telegram, "invite": _invite}[asked.verb]
-        return asyncio.run(_settling(run(asked)))
+        return asyncio.run(_settling(RUN[asked.verb](asked)))
     except root.CannotStart as refusal:
         print(refusal, file=sys.stderr)
     except (SQLAlchemyError, OSError) as error:
@@ -90,6 +91,13 @@ async def _invite(asked: argparse.Namespace) -> int:
     return 0
 
 
+async def _permissions(asked: argparse.Namespace) -> int:
+    from bot.permissions import data, markdown
+
+    print(markdown() if asked.text else json.dumps(data()))
+    return 0
+
+
 def _opened(asked: argparse.Namespace, settings: root.Settings) -> AbstractAsyncContextManager[root.App]:
     clock = root.practice_clock(asked.start) if asked.practice else None
     return root.opened(settings.database, root.read_protocol(settings.protocol), asked.practice, clock)
@@ -116,6 +124,8 @@ async def _telegram(asked: argparse.Namespace) -> int:
             raise root.CannotStart("Telegram refuses BOT_TOKEN. Check it with @BotFather.") from error
     return 0
 
+
+RUN = {"chat": _chat, "telegram": _telegram, "invite": _invite, "permissions": _permissions}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -29,6 +29,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "correct": (PI, INV),
     "sign_level": (PI,),
     "people": (ADM,),
+    "audit": (PI, MON, ADM),
 }
 
 ALERTED = (PI, MON)

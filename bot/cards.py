@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bot import events as b
-from bot.access import ALERTED, may
+from bot import signing
+from bot.access import ALERTED, PI, may
 from bot.ask import Ask, Command, Outcome
 from bot.decisions import headline
 from bot.describe import SIGNED, describe
 from bot.messages import Choice, Reply, Text, say
-from bot.people import Person
+from bot.people import SECOND_LIFE, Person
 from rules import events as e
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
@@ -23,16 +25,43 @@ def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
     told: list[Any] = [say("card.head", what=say(f"menu.{command.name}"))]
     told += [_event(ask, event) for event in (*outcome.events, *outcome.crowd)]
     told += outcome.notes
+    told += [_void(ask, number, since) for _, number, since in newly_void(ask, outcome)]
     if outcome.events:
         told.append(_effect(ask, outcome))
     return tuple(told)
 
 
 def _event(ask: Ask, event: Any) -> Text:
-    if isinstance(event, b.Removed):
-        person = next(p for p in ask.people.present if p.id == event.person)
-        return say("event.Removed", person=person.id, role=say(f"role.{person.role}"))
+    if isinstance(event, b.Removed | b.RoleChanged):
+        return crowd_words(ask, event)
     return describe(ask.protocol, event)
+
+
+def crowd_words(ask: Ask, event: Any) -> Text:
+    """A change of people in one line."""
+    person = ask.people.by_id(event.person)
+    was = say(f"role.{person.role}") if person else ""
+    if isinstance(event, b.RoleChanged):
+        return say("event.RoleChanged", person=event.person, role=was, new=say(f"role.{event.role}"))
+    return say("event.Removed", person=event.person, role=was)
+
+
+def newly_void(ask: Ask, outcome: Outcome) -> list[tuple[str, int, int]]:
+    """The signatures that a recording voids: (subject, entry signed, entry that changes it)."""
+    if not any(isinstance(event, e.Answered | e.Corrected) for event in outcome.events):
+        return []
+    after, found = _trial_after(ask, outcome), []
+    for code, subject in after.subjects.items():
+        before = ask.trial.subjects.get(code)
+        known = before.void if before else {}
+        found += [(code, n, since) for n, since in subject.void.items() if n not in known]
+    standing = {entry.number for entry in after.entries}
+    return [x for x in found if x[1] in standing]
+
+
+def _void(ask: Ask, number: int, since: int) -> Text:
+    signed = ask.trial.log[number - 1].event
+    return say("note.voids", number=number, what=describe(ask.protocol, signed), since=since)
 
 
 def _effect(ask: Ask, outcome: Outcome) -> Text:
@@ -81,8 +110,14 @@ def _with_dlt(ask: Ask, outcome: Outcome | None = None) -> frozenset[tuple[str, 
 def card(ask: Ask, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
     """The card as it is shown: with how long ago, who signs, and the buttons."""
     told = [*shown, *(_ago(ask, event) for event in outcome.events[:1] if not _now(event))]
-    told.append(say("card.foot", role=say(f"role.{ask.person.role}"), person=ask.person.id))
-    first = (Choice(say("card.yes"), "!yes"), Choice(say("card.no"), "!no"))
+    means, pin = signing.meaning(ask, outcome), signing.by_pin(ask)
+    if means is not None:
+        name = signing.printed_name(ask) or say("sign.nameless")
+        told.append(say("card.means", meaning=means, name=name, role=say(f"role.{ask.person.role}")))
+    key = "card.foot" if means is None or not pin else "card.foot.pin"
+    told.append(say(key, role=say(f"role.{ask.person.role}"), person=ask.person.id))
+    yes = say("card.yes" if means is None or not pin else "card.sign")
+    first = (Choice(yes, "!yes"), Choice(say("card.no"), "!no"))
     edits = [Choice(_edit(ask, slot), f"!~{slot}") for slot in outcome.edits[:30]]
     rows = tuple(tuple(edits[at : at + 2]) for at in range(0, len(edits), 2))
     return Reply(tuple(told), (first, *rows))
@@ -105,13 +140,28 @@ def _ago(ask: Ask, event: Any) -> Text:
     return say("card.ago", days=days, hours=rest // 60, minutes=rest % 60, zone=ask.protocol.trial.zone)
 
 
-def recorded(ask: Ask, outcome: Outcome) -> Reply:
+def waiting(ask: Ask, command: Command, first: b.FirstSigned) -> tuple[Reply, Reply]:
+    """What the first of two who sign reads, and what the others who may be the second read."""
+    outcome = command.run(replace(ask, given=dict(first.given)))
+    what = _event(ask, outcome.events[0])
+    until = first.at + SECOND_LIFE
+    role = say(f"role.{first.role}")
+    button = Choice(say("choice.second"), f"/second {first.key}")
+    own = Reply((say("second.waits", what=what, until=until),))
+    news = say("alert.second", what=what, person=first.person, role=role, until=until)
+    return own, Reply((news,), ((button,),))
+
+
+def recorded(ask: Ask, outcome: Outcome, signature: signing.Signing | None = None) -> Reply:
     """What is read after the press."""
     first = len(ask.trial.log) + 1
     told: list[Any] = [
         say("recorded", number=first + at, what=_event(ask, event)) for at, event in enumerate(outcome.events)
     ]
     told += [say("recorded.people", what=_event(ask, event)) for event in outcome.crowd]
+    told += signed_lines(signature)
+    void = newly_void(ask, outcome)
+    told += [_void(ask, number, since) for _, number, since in void]
     if outcome.events:
         after = after_recording(ask, outcome)
         told.append(
@@ -121,8 +171,33 @@ def recorded(ask: Ask, outcome: Outcome) -> Reply:
             )
         )
     reads = (Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status"))
-    rows = tuple((choice,) for choice in _permitted(ask, outcome.then) if choice not in reads)
+    then = (*outcome.then, *(_renewing(ask, code, number) for code, number, _ in void))
+    rows = tuple((choice,) for choice in _permitted(ask, then) if choice not in reads)
     return Reply(tuple(told), (*rows, _permitted(ask, reads)))
+
+
+def signed_lines(signature: signing.Signing | None) -> list[Text]:
+    """Each signature in one line: name, role, meaning, time."""
+    found = []
+    while signature is not None:
+        role = say(f"role.{signature.role}")
+        found.append(
+            say("recorded.signed", name=signature.name, role=role, meaning=signature.meaning, at=signature.at)
+        )
+        signature = signature.second
+    return found
+
+
+def _renewing(ask: Ask, code: str, number: int) -> Choice:
+    """The button that signs anew what a change of values voids."""
+    match ask.trial.log[number - 1].event:
+        case e.EligibilityConfirmed():
+            return Choice(say("choice.eligible.of", subject=code), f"/eligible {code}")
+        case e.WindowAssessed():
+            return Choice(say("choice.assess.of", subject=code), f"/assess {code}")
+        case e.DltConfirmed() | e.DltRefuted():
+            return Choice(say("choice.dlt.of", subject=code), f"/dlt {code}")
+    return Choice(say("choice.subject.of", subject=code), f"/subject {code}")
 
 
 def _permitted(ask: Ask, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
@@ -147,6 +222,23 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
     told = [say(key), *(_event(ask, event) for event in outcome.events[:8])]
     told.append(say("recorded.next", next=headline(ask.protocol, after, _declared(outcome, ask))))
     return Reply(tuple(told), ((Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status")),))
+
+
+def crowd_alert(ask: Ask, outcome: Outcome) -> list[tuple[Person, Reply]]:
+    """Who is told of a change of people: the principal investigators, and whoever gets another role."""
+    told = []
+    for event in outcome.crowd:
+        if not isinstance(event, b.Removed | b.RoleChanged):
+            continue
+        news = Reply((say("alert.people", what=crowd_words(ask, event), by=ask.person.id),))
+        touched = ask.people.by_id(event.person) if isinstance(event, b.RoleChanged) else None
+        readers = {p.id: p for p in (*ask.people.in_roles(PI), *((touched,) if touched else ()))}
+        told += [(p, news) for p in readers.values() if p.id not in (ask.person.id, _gone(event))]
+    return told
+
+
+def _gone(event: Any) -> str:
+    return event.person if isinstance(event, b.Removed) else ""
 
 
 def alerted(ask: Ask) -> tuple[Person, ...]:

@@ -14,7 +14,7 @@ CARD_LIFE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Chat:
-    """What is open: `asked` the newest question, or `pin` where it is for a PIN, `cards` by number, the rest."""
+    """What is open: `asked` the newest question, or `pin` for a PIN, `cards` by number, the rest."""
 
     language: str = ""
     zone: str = ""

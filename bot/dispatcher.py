@@ -5,21 +5,25 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.access import ALERTED
 from bot.chat import Chat
 from bot.memory import PEOPLE, PRACTICE, TRIAL, Memory, chat_stream
 from bot.messages import Message, Reply, say
 from bot.people import People
+from bot.pins import examined
+from bot.privacy import MARKER
 from bot.render import payloads
+from bot.signing import digest_of
 from bot.talk import State, Turn
-from bot.turn import take_turn
+from bot.turn import SECRET, take_turn
 from bot.words import Reader, language_for
 from rules.protocol import Protocol
 from rules.trial import Trial
+from storage.database import scrub
 from storage.log import AlreadyAnswered, Batch, Letter, Log, LogMoved, Record
 
 TRIES = 50
@@ -57,18 +61,30 @@ class Dispatcher:
     async def handle(self, message: Message, update_id: int | None = None) -> None:
         """Answer a message: append, queue the letters and mark the update done, in one transaction."""
         for _ in range(TRIES):
-            state = await self._state(message)
+            state, seen = await self._secret(await self._state(message), message)
             now = self.now()
-            turn = self._turn(state, message, now)
+            turn = self._turn(state, seen, now)
             try:
-                await self._write(state, message, turn, now, update_id)
+                await self._write(state, seen, turn, now, update_id)
             except LogMoved:
                 continue
             except AlreadyAnswered:
                 return
+            if seen.kind == SECRET:
+                await scrub(self.log.engine)
             logger.info("answered kinds=%s by=%s", ",".join(type(x).__name__ for x in turn.trial), turn.by)
             return
         raise RuntimeError("the log kept moving")
+
+    async def _secret(self, state: State, message: Message) -> tuple[State, Message]:
+        """A typed PIN is examined beside the loop; the turn gets what is known of it, and never the PIN."""
+        asked, person = state.chat.pin, state.people.by_user(message.user)
+        words = message.kind != "text" or message.text.startswith(("/", "+", MARKER))
+        if asked is None or person is None or words or not message.private:
+            return state, message
+        hashed = asked.hashed if asked.step == "again" else state.people.pin(person.id).hashed
+        typed = await examined(asked.step, message.text.strip(), hashed)
+        return replace(state, typed_pin=typed), replace(message, text="", kind=SECRET)
 
     def _turn(self, state: State, message: Message, now: datetime) -> Turn:
         """The turn; a bug in it becomes one line for the person and one without values for the log."""
@@ -87,12 +103,16 @@ class Dispatcher:
     async def _state(self, message: Message) -> State:
         memory = self.memory
         await memory.refresh(message.user)
-        alerted = [p.user for p in memory.people.in_roles(*ALERTED)] if message.press.startswith("!") else []
-        if alerted:
-            await memory.refresh(message.user, *alerted)
-        languages = {user: memory.chat(user).language or "en" for user in alerted}
         chat = memory.chat(message.user)
-        return State(self.protocol, memory.trial, memory.people, chat, languages, self.practice)
+        tells = message.press.startswith("!") or chat.pin is not None
+        others = [p.user for p in memory.people.present if p.user != message.user] if tells else []
+        if others:
+            await memory.refresh(message.user, *others)
+        languages = {user: memory.chat(user).language or "en" for user in others}
+        chat = memory.chat(message.user)
+        return State(
+            self.protocol, memory.trial, memory.people, chat, languages, self.practice, memory.signatures
+        )
 
     async def _write(
         self, state: State, message: Message, turn: Turn, now: datetime, update_id: int | None
@@ -107,20 +127,23 @@ class Dispatcher:
         batches = [
             Batch(stream, after, tuple(self._record(event, turn, now) for event in events))
             for stream, after, events in streams
-            if events
+            if events or (stream == PEOPLE and turn.trial)  # who records must still have access
         ]
         await self.log.append(batches, turn.letters, self.clock(), update_id)
 
     def _record(self, event: Any, turn: Turn, now: datetime) -> Record:
+        signs = turn.signature if event in turn.trial else None
+        digest = digest_of(self.log.codec.encode(x) for x in turn.trial) if signs else ""
         return Record(
             event=event,
             happened_at=event.at,
             entered_at=now,
-            by=turn.by,
-            role=turn.role,
+            by=signs.person if signs else turn.by,
+            role=signs.role if signs else turn.role,
             typed=turn.typed,
             protocol_version=self.protocol.trial.version,
             protocol_sha256=self.protocol.sha256,
+            signature=signs.bound(digest) if signs else None,
         )
 
     async def apologise(self, message: Message, update_id: int) -> None:

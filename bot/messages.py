@@ -4,6 +4,7 @@ A letter's payload is what a channel sends, as plain data:
 {"html": str, "buttons": [[[label, data], ...] rows], and perhaps
  "document": {"name", "content"}, "picture": {"kind", numbers, "words"} (see pictures.py),
  "close": message id, "expects": "number"}
+or {"delete": a person's message id, "otherwise": html for where it cannot be deleted}
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ MAX_MESSAGE_CHARACTERS = 4096
 
 @dataclass(frozen=True)
 class Message:
-    """One message of one person. `kind` is text | press | edited | forwarded | other.
+    """One message of one person. `kind` is text | press | edited | forwarded | other | secret.
+
+    A secret held a PIN: its text is gone (see pins.py).
 
     `user` is the channel's numeric identity, never a name; `press` is the data of a pressed
     button and `message_id` the message it stood under; `language` is the client's.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -28,7 +29,7 @@ def problem(pin: str) -> str:
     """What is wrong with a PIN: `shape` (6 to 12 digits), `trivial` (one everybody guesses), or nothing."""
     if not SHAPE.fullmatch(pin):
         return "shape"
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     repeats = any(pin == (pin[:n] * len(pin))[: len(pin)] for n in range(1, len(pin) // 2 + 1))
     return "trivial" if len(steps) == 1 or repeats or len(set(pin)) < 3 or pin in COMMON else ""
 

@@ -45,8 +45,8 @@ def present(
         return Turn(letters, chat=(asked,))
     if any(isinstance(event, b.PinAsked) for event in outcome.personal):
         letters[-1].payload["expects"] = "number"
-    own = {"chat": outcome.personal, "people": outcome.identity}
-    return Turn(letters, by=ask.person.id, role=ask.person.role, **own)
+    who = ask.person
+    return Turn(letters, chat=outcome.personal, people=outcome.identity, by=who.id, role=who.role)
 
 
 def digest(lines: tuple[Any, ...]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from bot import cards
+from bot import cards, signing
 from bot import events as b
 from bot.access import may
 from bot.ask import Ask, Command, Outcome
@@ -13,11 +14,9 @@ from bot.commands import BY_NAME
 from bot.messages import Reply, say
 from bot.present import digest, present, run
 from bot.refusals import not_allowed
-from bot.render import payloads
 from bot.slots import SAVE
-from bot.talk import Letters, Talk, Turn
+from bot.talk import Talk, Turn
 from bot.typing import answer, command_line, help_row
-from storage.log import Letter
 
 # What is asked anew with a slot because it was answered for the slot's old value.
 RESTING = {"field": ("value",), "entry": ("field", "value", "verdict")}
@@ -31,7 +30,7 @@ def press(talk: Talk, data: str) -> Turn:
     if not data or data[0] not in "=!" or not _is_number(number):
         return talk.says("stale", help_row())
     if data[0] == "!":
-        return _card(talk, int(number), what)
+        return pressed_card(talk, int(number), what)
     open_ = talk.state.chat.asked
     if open_ is None or open_[0] != int(number) or not _is_number(what) or int(what) >= len(open_[1].choices):
         return talk.says("stale", help_row())
@@ -42,10 +41,12 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
-def _card(talk: Talk, number: int, what: str) -> Turn:
+def pressed_card(talk: Talk, number: int, what: str, proven: bool = False) -> Turn:
+    """A button of a card, or (`proven`) the right PIN for it: one's own, once, for ten minutes."""
     chat = talk.state.chat
     card = chat.cards.get(number)
-    if card is None or number in chat.settled:
+    since = talk.person.since if talk.person else None
+    if card is None or number in chat.settled or (since is not None and card.at < since):
         return talk.says("card.used", help_row())
     command, given = BY_NAME[card.command], dict(card.given)
     if what == "no":
@@ -57,7 +58,9 @@ def _card(talk: Talk, number: int, what: str) -> Turn:
         kept = {slot: value for slot, value in given.items() if slot not in asked_anew and value != SAVE}
         turn = run(talk, command, kept, numbered_after=1)
         return replace(turn, chat=(b.Settled(number, "edited", talk.now), *turn.chat))
-    return _confirm(talk, number, card, command, given) if what == "yes" else talk.says("stale", help_row())
+    if what != "yes":
+        return talk.says("stale", help_row())
+    return _confirm(talk, number, command, given, proven)
 
 
 def _anew(talk: Talk, number: int, why: str, again: Turn) -> Turn:
@@ -66,35 +69,83 @@ def _anew(talk: Talk, number: int, why: str, again: Turn) -> Turn:
     return replace(turn, chat=(b.Settled(number, "changed", talk.now), *again.chat))
 
 
-def _confirm(talk: Talk, number: int, card: b.Carded, command: Command, given: dict[str, str]) -> Turn:
-    """Decide again at the press; record only what the card showed."""
+def _confirm(talk: Talk, number: int, command: Command, given: dict[str, str], proven: bool) -> Turn:
+    """Decide again at the press, and again when the PIN arrives; record only what the card showed."""
     ask = talk.ask(given)
     if not may(ask.person.role, command.action):
         return Turn(talk.letters(not_allowed(ask.person.role, command.action), close=talk.closing))
     outcome = command.run(ask)
-    if not (outcome.events or outcome.crowd) or digest(cards.lines(ask, command, outcome)) != card.digest:
+    shown = talk.state.chat.cards[number].digest
+    if not (outcome.events or outcome.crowd) or digest(cards.lines(ask, command, outcome)) != shown:
         again = present(talk, command, given, outcome, numbered_after=1)
         return _anew(talk, number, "card.changed", again)
-    own = talk.letters(cards.recorded(ask, outcome), close=talk.closing)
+    means = signing.meaning(ask, outcome)
+    if means is None:
+        return _recorded(talk, number, ask, outcome, None)
+    if signing.by_pin(ask) and not proven:
+        return _ask_pin(talk, number, ask)
+    words = talk.reader().plain(means)
+    own = signing.Signing(ask.person.id, ask.person.role, signing.printed_name(ask), words, talk.now)
+    if signing.needs_second(ask, outcome):
+        return _half_signed(talk, number, command, ask, own)
+    first = ask.people.waiting.get(outcome.second)
+    if first is not None:
+        own = signing.Signing(first.person, first.role, first.name, first.meaning, first.at, own)
+    return _recorded(talk, number, ask, outcome, own)
+
+
+def _ask_pin(talk: Talk, number: int, ask: Ask) -> Turn:
+    """The card stays open, and is decided again when the PIN arrives."""
+    lack = signing.lacking(ask)
+    if lack is not None:
+        return Turn(talk.letters(lack))
+    letters = talk.letters(Reply((say("pin.ask.sign"),)))
+    letters[-1].payload["expects"] = "number"
+    return Turn(letters, chat=(b.PinAsked("sign", number, "", talk.now),))
+
+
+def _half_signed(talk: Talk, number: int, command: Command, ask: Ask, own: signing.Signing) -> Turn:
+    """The first of two has signed: it waits, and whoever else may infuse is told."""
+    card = talk.state.chat.cards[number]
+    key = f"{ask.person.id}-{number}"
+    given = tuple((slot, value) for slot, value in card.given if slot != "_typed")
+    first = b.FirstSigned(
+        key, own.person, own.role, command.name, given, card.digest, own.name, own.meaning, own.at
+    )
+    reply, told = cards.waiting(ask, command, first)
+    others = [p for p in ask.people.present if p.id != ask.person.id and may(p.role, "infuse")]
     return Turn(
-        letters=(*own, *_alerts(talk, ask, outcome)),
-        trial=outcome.events,
-        people=outcome.crowd,
+        letters=(*talk.letters(reply, close=talk.closing), *talk.tell(others, told)),
+        people=(first,),
         chat=(b.Settled(number, "recorded", talk.now),),
-        typed=given.get("_typed", ""),
         by=ask.person.id,
         role=ask.person.role,
     )
 
 
-def _alerts(talk: Talk, ask: Ask, outcome: Outcome) -> Letters:
-    """A DLT, a hold or a change of the decision reaches the principal investigator and monitors at once."""
+def _recorded(talk: Talk, number: int, ask: Ask, outcome: Outcome, signature: signing.Signing | None) -> Turn:
+    own = talk.letters(cards.recorded(ask, outcome, signature), close=talk.closing)
+    settled: tuple[Any, ...] = ()
+    if outcome.second:
+        settled = (b.FirstSettled(outcome.second, "signed", talk.now),)
+    return Turn(
+        letters=(*own, *_alerts(talk, ask, outcome)),
+        trial=outcome.events,
+        people=(*outcome.crowd, *settled),
+        chat=(b.Settled(number, "recorded", talk.now),),
+        typed=ask.given.get("_typed", ""),
+        by=ask.person.id,
+        role=ask.person.role,
+        signature=signature,
+    )
+
+
+def _alerts(talk: Talk, ask: Ask, outcome: Outcome) -> tuple[Any, ...]:
+    """A DLT, a hold or a change of the decision reaches the principal investigator and monitors at once.
+
+    Whom a change of people touches is told too.
+    """
     reply = cards.alert(ask, outcome)
-    if reply is None:
-        return ()
-    made = []
-    for person in cards.alerted(ask):
-        language = talk.state.languages.get(person.user, "en")
-        for payload in payloads(reply, talk.reader(language), 0, talk.head(language)):
-            made.append(Letter(person.user, payload))
-    return tuple(made)
+    touched = cards.crowd_alert(ask, outcome)
+    told = talk.tell(cards.alerted(ask), reply) if reply else ()
+    return (*told, *(letter for person, news in touched for letter in talk.tell((person,), news)))

@@ -15,6 +15,7 @@ MENDS = {
     "undetermined": "screen",
     "not_eligible": "screen",
     "no_eligibility": "eligible",
+    "eligibility_void": "eligible",
     "no_slot": "slot",
     "no_apheresis": "apheresis",
     "no_lymphodepletion": "lymphodepletion",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.access import ROLES
 from bot.ask import Ask, Outcome, Question
 from bot.describe import unit_words
 from bot.messages import Choice, Reply, Text, say
@@ -145,6 +146,15 @@ def _value(typed: str, ask: Ask) -> str:
     return read(as_slot.get(field, "word"), typed, ask)
 
 
+def _printed(typed: str, _ask: Ask) -> str:
+    """A person's name as it is printed under a signature."""
+    typed = " ".join(typed.split())
+    letters = sum(sign.isalpha() for sign in typed)
+    if not 2 <= len(typed) <= 60 or letters < 2 or not all(s.isalpha() or s in " .,'’·-" for s in typed):
+        raise NotRead(say("slot.printed.shape"))
+    return typed
+
+
 def _zone(typed: str, _ask: Ask) -> str:
     if typed.strip() not in available_timezones():
         raise NotRead(say("slot.zone.shape"))
@@ -170,6 +180,8 @@ READ: Mapping[str, Callable[[str, Ask], str]] = {
     "leaving": _one_of("leaving", LEAVING),
     "deviation": _one_of("deviation", DEVIATIONS),
     "outcome": _outcome,
+    "printed": _printed,
+    "role": _one_of("role", ROLES),
     "language": _one_of("language", LANGUAGES),
 }
 

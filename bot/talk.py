@@ -91,8 +91,8 @@ class Talk:
         assert self.person is not None  # noqa: S101 - strangers never get here
         state = self.state
         return Ask(
-            self.person, self.language, self.now, state.protocol, state.trial, state.people, state.chat, given,
-            state.practice, state.signatures,
+            self.person, self.language, self.now, state.protocol, state.trial, state.people, state.chat,
+            given, state.practice, state.signatures,
         )  # fmt: skip
 
     def letters(self, reply: Reply, opened: int = 0, close: int = 0, language: str = "") -> Letters:

@@ -7,12 +7,14 @@ from datetime import datetime
 from bot import events as b
 from bot.messages import Choice, Message, Reply, say
 from bot.people import hash_code
+from bot.pin_entry import pin_typed
 from bot.presses import press
 from bot.privacy import MARKER, seems_personal
 from bot.talk import State, Talk, Turn
 from bot.typing import typed
 from bot.words import LANGUAGES
 
+SECRET = "secret"  # noqa: S105 - a kind of message
 SILENT = ("edited", "forwarded", "other")
 
 
@@ -25,6 +27,8 @@ def take_turn(state: State, message: Message, now: datetime) -> Turn:
         return _join(talk)
     if message.text == MARKER or seems_personal(message.text):
         return talk.says("personal")
+    if message.kind == SECRET:
+        return pin_typed(talk)
     if message.kind in SILENT:
         return talk.says(f"kind.{message.kind}")
     if message.kind == "press":
@@ -43,7 +47,8 @@ def _join(talk: Talk) -> Turn:
     joined = b.Joined(person, message.user, invitation.role, hash_code(words[1]), talk.now)
     language = b.LanguageChosen(talk.language, talk.now)
     role = say(f"role.{invitation.role}")
-    lines = (say("welcome", role=role, trial=talk.state.protocol.trial.id), say("welcome.try"))
+    head = (say("welcome", role=role, trial=talk.state.protocol.trial.id), say("welcome.try"))
+    lines = head if talk.state.practice else (*head, say("welcome.sign"))
     row = tuple(Choice(say(f"language.{name}"), f"/language {name}") for name in LANGUAGES)
     letters = talk.letters(Reply(lines, ((Choice(say("choice.help"), "/help"),), row)))
     return Turn(letters, people=(joined,), chat=(language,), by=person, role=invitation.role)

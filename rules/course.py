@@ -15,7 +15,6 @@ from rules.subject import Subject, dlt_onsets, has_dlt, holds_slot, status, unad
 from rules.trial import Trial
 from rules.window import window_end
 
-
 # Steps for which eligibility that was signed on a value that changed since must be signed anew.
 REST_ON_ELIGIBILITY = ("slot", "lymphodepletion", "infusion")
 
@@ -64,7 +63,14 @@ def lacking(step: Step) -> tuple[Lack, ...]:
     infused = subject.infusion.at if subject.infusion else None
     if infused is not None or (again is not None and not renewed):
         return (Lack("done_already", {"at": again or infused}),)
-    return tuple(_needs(step)) or tuple(_order(step))
+    return tuple(_needs(step)) or tuple(_to_confirm(step)) or tuple(_order(step))
+
+
+def _to_confirm(step: Step) -> Iterator[Lack]:
+    """Eligibility that was signed before a value changed counts as not signed."""
+    since = step.subject.void_since("eligibility")
+    if since and step.stage in REST_ON_ELIGIBILITY:
+        yield Lack("eligibility_void", {"entry": since})
 
 
 def _needs(step: Step) -> Iterator[Lack]:
@@ -73,9 +79,6 @@ def _needs(step: Step) -> Iterator[Lack]:
         lack = NEEDS[need](step) if need in NEEDS else _happened(step, need)
         if lack is not None:
             yield lack
-    since = step.subject.void_since("eligibility")
-    if since and step.stage in REST_ON_ELIGIBILITY:
-        yield Lack("eligibility_void", {"entry": since})
 
 
 def _happened(step: Step, stage: str) -> Lack | None:
@@ -144,7 +147,7 @@ def _order(step: Step) -> Iterator[Lack]:
 
 
 def unsigned(trial: Trial, subject: Subject, at: datetime) -> Iterator[Lack]:
-    """A dose, and what prepares for it, follows the signature that opened the level of the subject's place."""
+    """A dose, and what prepares for it, follows the signature that opened the level of the place."""
     if not 0 < subject.opening < len(trial.openings):
         return
     opening = trial.openings[subject.opening]

@@ -9,7 +9,7 @@ import yaml
 
 from rules.codes import PATTERN
 from rules.load_clauses import read_assumptions, read_clauses, read_estimate
-from rules.load_course import read_cohort, read_levels, read_reminders, read_stages
+from rules.load_course import read_cohort, read_levels, read_reminders, read_signing, read_stages
 from rules.load_facts import read_criteria, read_facts
 from rules.protocol import Assumption, Identity, Protocol
 from rules.reading import Here, Mistake
@@ -34,7 +34,7 @@ def read(data: bytes) -> tuple[Protocol | None, list[Mistake]]:
     if node is None:
         return None, mistakes
     root = Here(node, "", mistakes)
-    root.only(SECTIONS)
+    root.only(SECTIONS, ["signing"])
     protocol = _protocol(root, hashlib.sha256(data).hexdigest())
     return protocol, sorted(set(mistakes))
 
@@ -70,6 +70,7 @@ def _protocol(root: Here, sha256: str) -> Protocol:
         assumptions=assumptions,
         reminders=read_reminders(root.section("reminders")),
         estimate=read_estimate(root.section("escalation")),
+        infusion_second_person=read_signing(root.section("signing")),
     )
 
 

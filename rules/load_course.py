@@ -72,6 +72,12 @@ def read_reminders(here: Here) -> Reminders:
     return Reminders(tuple(days), overdue, slot, stale, snooze, _quiet(here), here.text("source"))
 
 
+def read_signing(here: Here) -> bool:
+    """Whether a second person signs an infusion before it is recorded; not where the file is silent."""
+    here.only([], ["infusion_second_person", "source"])
+    return here.truth("infusion_second_person")
+
+
 def _quiet(here: Here) -> tuple[time, time]:
     place = here.at("quiet")
     written = place.value() if place else ["00:00", "00:00"]

@@ -60,6 +60,7 @@ class Protocol:
     assumptions: tuple[Assumption, ...]
     reminders: Reminders
     estimate: Estimate | None = None
+    infusion_second_person: bool = False
 
     @cached_property
     def zone(self) -> ZoneInfo:

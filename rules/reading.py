@@ -156,6 +156,10 @@ class Here:
 
         return self._get(name, check, fallback, f"Write a whole number from {low} to {high}")
 
+    def truth(self, name: str) -> bool:
+        """true or false; false where it is absent."""
+        return self._get(name, lambda v: v if isinstance(v, bool) else None, False, "Write true or false")
+
     def number(self, name: str, low: float, high: float, fallback: float = 0.0) -> float:
         """A number in [low, high]; `1e8` without sign and point is text in YAML 1.1 and said so."""
 

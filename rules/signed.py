@@ -1,4 +1,4 @@
-"""Signatures: what each signed entry rests on, and since when a changed value voids it. A fold, no new truth."""
+"""Signatures: what each rests on, and since when a changed value voids it. A fold, no new truth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rules.subject import Subject
 
 
 def signs(number: int, event: e.Event) -> str:
-    """What an entry signs: eligibility | infusion | assessment | ruling:EVENT; empty for nothing that rests."""
+    """What an entry signs: eligibility | infusion | assessment | ruling:EVENT, or nothing."""
     match event:
         case e.EligibilityConfirmed():
             return "eligibility"

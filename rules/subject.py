@@ -110,7 +110,7 @@ def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
 
 
 def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
-    """Entries of adverse events, graded as the file says, with onset in the window and no ruling that stands."""
+    """Adverse events, graded as the file says, with onset in the window and no ruling that stands."""
     if subject.infusion is None:
         return ()
     end = window_end(protocol, subject.infusion.at)

@@ -14,6 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 HEAD = "0002"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
+# secure_delete: what is deleted is overwritten, for an answered message may have held a PIN.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=30000",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+)
+
 
 class NewerSchema(SQLAlchemyError):
     """The database has a schema that this program does not know."""
@@ -37,10 +46,20 @@ async def settled() -> None:
             await asyncio.to_thread(thread.join, 5)
 
 
+async def scrub(engine: AsyncEngine) -> None:
+    """Leave nothing of what was deleted in SQLite's write-ahead log, where nobody is reading just now."""
+    if engine.dialect.name != "sqlite":
+        return
+    async with engine.connect() as pooled:
+        connection: Any = (await pooled.get_raw_connection()).driver_connection
+        for pragma in ("busy_timeout=0", "wal_checkpoint(TRUNCATE)", "busy_timeout=30000"):
+            await (await connection.execute(f"PRAGMA {pragma}")).fetchall()
+
+
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver would begin by itself, and too late
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

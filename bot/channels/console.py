@@ -175,6 +175,8 @@ async def _deliver(terminal: Terminal) -> None:
 
 
 def _show(terminal: Terminal, chat: int, payload: dict[str, Any]) -> None:
+    if payload.get("delete"):
+        return  # what stands in a terminal cannot be taken away
     own = chat == terminal.user
     role = ROLES[chat - 1] if 0 < chat <= len(ROLES) else str(chat)
     terminal.show(payload["html"] if own else f"→ {role.replace('_', ' ')}: {payload['html']}")

@@ -159,7 +159,10 @@ class Wire:
     async def deliver(self, letter: Waiting) -> None:
         """Send a letter; SendFailed says when to try again, or that there is no use."""
         try:
-            await self._send(letter.chat, letter.payload)
+            if letter.payload.get("delete"):
+                await self._delete(letter.chat, letter.payload)
+            else:
+                await self._send(letter.chat, letter.payload)
         except RetryAfter as error:
             raise SendFailed("RetryAfter", after=_seconds(error)) from None
         except (Forbidden, BadRequest, ChatMigrated) as error:
@@ -168,6 +171,14 @@ class Wire:
             raise SendFailed(f"{type(error).__name__}: {reason}") from None
         if letter.payload.get("close"):
             self.aside(self.bot.edit_message_reply_markup(letter.chat, letter.payload["close"]))
+
+    async def _delete(self, chat: int, payload: Mapping[str, Any]) -> None:
+        """Take a person's message away; where Telegram does not let us, they are asked to."""
+        try:
+            await self.bot.delete_message(chat, payload["delete"])
+        except (BadRequest, Forbidden) as error:
+            if "not found" not in str(error).lower():
+                await self._message(chat, payload["otherwise"], None)
 
     async def _send(self, chat: int, payload: Mapping[str, Any]) -> None:
         html, document = payload.get("html", ""), payload.get("document")

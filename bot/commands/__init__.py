@@ -7,6 +7,8 @@ from bot.commands import (
     correcting,
     foresight,
     hindsight,
+    own,
+    people,
     protocol,
     reading,
     records,
@@ -49,7 +51,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "help", settings.help_, group="settings"),
     Command("language", "help", settings.language, ("language",), ("lang",), "settings"),
     Command("zone", "help", settings.zone, ("zone",), group="settings"),
-    Command("people", "people", settings.people, ("word",), group="settings"),
+    Command("name", "help", own.name, ("printed",), group="settings"),
+    Command("pin", "help", own.pin, group="settings"),
+    Command("permissions", "help", people.permissions, group="settings"),
+    Command("people", "people", people.people, ("word",), group="settings"),
+    Command("role", "people", people.role, ("word", "role"), group="settings"),
+    Command("audit", "audit", people.audit, group="settings"),
+    Command("second", "infuse", people.second, ("word",), group="hidden"),
     Command("snooze", "read", settings.snooze, ("subject",), group="hidden"),
 )
 

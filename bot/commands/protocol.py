@@ -72,7 +72,8 @@ def _window(ask: Ask) -> tuple[Text, ...]:
 
 
 def _course(ask: Ask) -> tuple[Text, ...]:
-    return tuple(say("protocol.stage", says=x.says, source=x.source) for x in ask.protocol.stages)
+    stages = tuple(say("protocol.stage", says=x.says, source=x.source) for x in ask.protocol.stages)
+    return (*stages, say("protocol.second")) if ask.protocol.infusion_second_person else stages
 
 
 def _criteria(ask: Ask) -> tuple[Text, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.access import may
 from bot.ask import Ask, Outcome
+from bot.commands.people import second_button, signature_line, waiting_lines
 from bot.decisions import assumption_line, buttons, clause_lines, counts, headline, lines
 from bot.describe import describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
@@ -15,6 +16,7 @@ from bot.slots import ask_subject
 from rules import events as e
 from rules.notation import write_outcomes
 from rules.schedule import Task, agenda
+from rules.signed import root_of
 from rules.situation import pooled
 from rules.trial import Subject, history_of, status
 from rules.window import day_of, window_end
@@ -120,8 +122,9 @@ def subject(ask: Ask) -> Outcome:
     state = status(ask.protocol, found, ask.now)
     told: list[object] = [say("subject.head", subject=found.code, state=_state(ask, found, state))]
     for entry in ask.trial.entries:
-        if getattr(entry.event, "subject", "") == found.code and not isinstance(entry.event, e.Answered):
-            told.append(_line(ask, entry, found))
+        about = root_of(ask.trial.log, entry).event
+        if getattr(about, "subject", "") == found.code and not isinstance(entry.event, e.Answered):
+            told += _lines(ask, entry, found)
     answered = [entry for entry in ask.trial.entries if _answer_of(entry, found.code)]
     told += [_line(ask, entry, found) for entry in answered]
     mine = [task for task in agenda(ask.protocol, ask.trial, ask.now) if task.subject == found.code]
@@ -137,6 +140,16 @@ def subject(ask: Ask) -> Outcome:
 
 def _answer_of(entry: e.Entry, code: str) -> bool:
     return isinstance(entry.event, e.Answered) and entry.event.subject == code
+
+
+def _lines(ask: Ask, entry: e.Entry, found: Subject) -> Iterator[Text]:
+    """An entry, and under it its signature."""
+    yield _line(ask, entry, found)
+    signature, void = ask.signatures.get(entry.number), found.void.get(entry.number, 0)
+    if signature is not None:
+        yield say("subject.signed", signed=signature_line(signature, void))
+    elif void:
+        yield say("subject.signed", signed=say("signed.void", entry=void))
 
 
 def _line(ask: Ask, entry: e.Entry, found: Subject) -> Text:
@@ -178,7 +191,8 @@ def _due_line(ask: Ask, *tasks: Task) -> Text:
 def due(ask: Ask) -> Outcome:
     """Who is due, the nearest first."""
     tasks = agenda(ask.protocol, ask.trial, ask.now)
-    if not tasks:
+    half = waiting_lines(ask)
+    if not tasks and not half:
         return Outcome(Reply((say("due.none"),), ((Choice(say("choice.next"), "/next"),),)))
     groups = grouped(tasks)
     told = tuple(_due_line(ask, *group) for group in groups[:40])
@@ -186,4 +200,6 @@ def due(ask: Ask) -> Outcome:
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
     ruling = {t.subject: None for t in tasks if t.kind == "adjudicate" and may(ask.person.role, "adjudicate")}
     rows += tuple((Choice(say("choice.dlt.of", subject=code), f"/dlt {code}"),) for code in [*ruling][:6])
-    return Outcome(Reply((say("due.head", number=len(groups)), *told), rows))
+    seconds = [x for x in ask.people.half_signed(ask.now) if half and x.person != ask.person.id]
+    rows = (*((second_button(x),) for x in seconds[:6]), *rows)
+    return Outcome(Reply((say("due.head", number=len(groups) + len(half)), *half, *told), rows))

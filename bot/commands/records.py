@@ -41,9 +41,16 @@ def _fit(ask: Ask, stage: str) -> list[str]:
         for s in ask.trial.subjects.values()
         if s.withdrawn is None
         and s.infusion is None
-        and (done_at(s, stage) is None or (stage == "slot" and not holds_slot(ask.protocol, s, ask.now)))
+        and (done_at(s, stage) is None or _again(ask, s, stage))
         and all(done_at(s, name) is not None for name in before)
     ]
+
+
+def _again(ask: Ask, subject: Subject, stage: str) -> bool:
+    """True for a place that ran out, and for eligibility whose signature a changed value made void."""
+    if stage == "eligibility":
+        return subject.void_since("eligibility") > 0
+    return stage == "slot" and not holds_slot(ask.protocol, subject, ask.now)
 
 
 def _choose(ask: Ask, stage: str) -> Outcome:

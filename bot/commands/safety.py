@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.ask import Ask, Outcome
 from bot.decisions import SIGNABLE, headline
-from bot.messages import Choice, Reply, say
+from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
 from bot.slots import ask_subject, ask_when, asking
 from rules import events as e
-from rules.course import Lack, assessment_lacks
+from rules.course import Lack, assessment_lacks, to_renew
 from rules.trial import Subject, status
 from rules.window import day_of, window_end
 
@@ -71,7 +71,7 @@ def dlt(ask: Ask) -> Outcome:
     if not subject.adverse_events or subject.infusion is None:
         button = Choice(say("choice.ae.of", subject=subject.code), f"/ae {subject.code}")
         return Outcome(Reply((say("dlt.no_event", subject=subject.code),), ((button,),)))
-    open_ = [number for number in subject.adverse_events if number not in subject.adjudicated]
+    open_ = [n for n in subject.adverse_events if _open(subject, n)]
     only = str(open_[0]) if len(open_) == 1 else "0"
     number = int(ask.given.get("entry", only))
     event = subject.adverse_events.get(number)
@@ -91,6 +91,11 @@ def dlt(ask: Ask) -> Outcome:
     return Outcome(
         events=(ruling,), notes=(note,), edits=("entry", "verdict") if "entry" in ask.given else ("verdict",)
     )
+
+
+def _open(subject: Subject, number: int) -> bool:
+    """True for an event without a ruling, or with one whose signature a changed value made void."""
+    return number not in subject.adjudicated or subject.void_since(f"ruling:{number}") > 0
 
 
 def _which_event(subject: Subject) -> Outcome:
@@ -142,6 +147,9 @@ def sign(ask: Ask) -> Outcome:
     if decision.action not in SIGNABLE or ask.trial.mtd is not None:
         line = headline(ask.protocol, decision, ask.trial.mtd is not None)
         return Outcome(Reply((say("sign.nothing"), line), ((Choice(say("choice.why"), "/why"),),)))
+    renewals = to_renew(ask.protocol, ask.trial, ask.now)
+    if renewals:
+        return _renew_first(renewals)
     if decision.action == "declare_mtd":
         event: e.Event = e.MtdDeclared(decision.level, ask.now)
         then: tuple[Choice, ...] = ()
@@ -149,3 +157,16 @@ def sign(ask: Ask) -> Outcome:
         event = e.LevelOpened(decision.level, decision.slots, decision.action, ask.now)
         then = (Choice(say("choice.slot"), "/slot"),)
     return Outcome(events=(event,), notes=(say("note.signature"),), then=then)
+
+
+def _renew_first(renewals: tuple[tuple[str, str, int], ...]) -> Outcome:
+    """The refusal of a step that rests on signatures which a changed value made void."""
+    lines, buttons = [say("sign.renew")], {}
+    for code, what, since in renewals[:8]:
+        assessment = what == "assessment"
+        key = "sign.renew.assessment" if assessment else "sign.renew.ruling"
+        lines.append(Text(key, {"subject": code, "entry": what.rpartition(":")[2], "since": since}))
+        name = "assess" if assessment else "dlt"
+        button = Choice(say(f"choice.{name}.of", subject=code), f"/{name} {code}")
+        buttons[button.value] = (button,)
+    return Outcome(Reply(tuple(lines), tuple(buttons.values())))

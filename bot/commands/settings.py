@@ -1,4 +1,4 @@
-"""Help, language, time zone, and who has access."""
+"""Help, language, time zone, and putting reminders off."""
 
 from __future__ import annotations
 
@@ -48,20 +48,6 @@ def zone(ask: Ask) -> Outcome:
         return asking("zone", (Choice(site, site),), lines=(say("ask.zone", zone=mine),))
     chosen = b.ZoneChosen(ask.given["zone"], ask.now)
     return Outcome(Reply((say("zone.done", zone=ask.given["zone"]),)), personal=(chosen,))
-
-
-def people(ask: Ask) -> Outcome:
-    """Who has access; an admin removes somebody with a button."""
-    out = ask.given.get("word")
-    leaving = next((p for p in ask.people.present if p.id == out), None)
-    if leaving is not None:
-        if leaving.id == ask.person.id:
-            return Outcome(Reply((say("people.not_self"),)))
-        return Outcome(crowd=(b.Removed(leaving.id, ask.now),))
-    lines = tuple(say("people.line", person=p.id, role=say(f"role.{p.role}")) for p in ask.people.present)
-    others = [p for p in ask.people.present if p.id != ask.person.id]
-    rows = tuple((Choice(say("choice.remove", person=p.id), f"/people {p.id}"),) for p in others)
-    return Outcome(Reply((say("people.head"), *lines, say("people.invite")), rows))
 
 
 def snooze(ask: Ask) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from argon2 import PasswordHasher
+
 from bot import events as b
 from bot import main as root
 from bot.access import ROLES
 from bot.dispatcher import PEOPLE, TRIAL, Dispatcher, chat_stream
 from bot.messages import Message
-from bot.words import plain
+from bot.words import LANGUAGES, plain, texts
 from rules import events as e
 from rules.protocol import Protocol
 from storage.log import Batch, Record
@@ -34,6 +37,10 @@ GOOD = {
     "kidney": "yes", "cardiopulmonary": "yes",
 }  # fmt: skip
 RECORD = "✓ Record"
+SIGN = "✓ Sign"
+PINS = dict(zip(USERS, ("246813", "135792", "864213", "975318", "319764"), strict=True))
+NAMES = dict(zip(USERS, ("李伟", "王敏", "Jo Kim", "O. Brien", "Max Born"), strict=True))
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 CANCEL = "✗ Cancel"
 
 
@@ -41,6 +48,12 @@ CANCEL = "✗ Cancel"
 def shipped() -> Protocol:
     """The protocol that we ship."""
     return root.read_protocol(root.SHIPPED)
+
+
+@cache
+def hashed(pin: str) -> str:
+    """A PIN's hash that costs a test nothing; its parameters stand in it."""
+    return CHEAP.hash(pin)
 
 
 @dataclass
@@ -76,6 +89,16 @@ class Heard:
         rows = next((p["buttons"] for p in reversed(self.payloads) if p["buttons"]), [])
         return {label: data for row in rows for label, data in row}
 
+    @property
+    def yes(self) -> str:
+        """The data of the button that confirms a card: Record or Sign, in either language; else nothing."""
+        return next((data for data in self.buttons.values() if re.fullmatch(r"!\d+:yes", data)), "")
+
+    @property
+    def asks_pin(self) -> bool:
+        """True when the PIN is asked for, to sign."""
+        return any(plain(texts(language)["pin.ask.sign"]) in self.text for language in LANGUAGES)
+
     def __contains__(self, words: str) -> bool:
         return words in self.text
 
@@ -98,17 +121,21 @@ class Study:
         """Somebody types; what they read. `others` holds what everybody else read."""
         return await self._take(Message(user, user, text, **more))
 
-    async def press(self, user: int, button: str, **more: Any) -> Heard:
-        """Somebody presses a button by its label under what they read last, or by its data."""
-        known = self.last.get(user, Heard(())).buttons
-        data = known.get(button, button)
-        return await self._take(Message(user, user, press=data, kind="press", message_id=9, **more))
+    async def press(self, user: int, button: str, pin: bool = True, **more: Any) -> Heard:
+        """Somebody presses a button by its label under what they read last, or by its data.
+
+        RECORD is Sign where a signature is asked for; the PIN is typed when asked, unless `pin` is False.
+        """
+        last = self.last.get(user, Heard(()))
+        data = last.yes if button == RECORD else last.buttons.get(button, button)
+        heard = await self._take(Message(user, user, press=data, kind="press", message_id=9, **more))
+        return await self.say(user, PINS[user]) if pin and heard.asks_pin else heard
 
     async def record(self, user: int, *lines: str) -> Heard:
-        """Type lines and press Record under the card that follows."""
+        """Type lines, press Record or Sign under the card that follows, and type the PIN when asked."""
         for line in lines:
             await self.say(user, line)
-        assert RECORD in self.last[user].buttons, self.last[user].text
+        assert self.last[user].yes, self.last[user].text
         return await self.press(user, RECORD)
 
     async def _take(self, message: Message) -> Heard:
@@ -135,6 +162,10 @@ class Study:
         """The record of the trial, from the database."""
         return await self.dispatcher.log.read(TRIAL)
 
+    async def crowd(self) -> list[Any]:
+        """What is recorded of people."""
+        return [record.event for record in await self.dispatcher.log.read(PEOPLE)]
+
     async def events(self) -> list[Any]:
         return [record.event for record in await self.trial()]
 
@@ -153,19 +184,26 @@ class Study:
 
 @asynccontextmanager
 async def study_in(
-    place: Path | str, practice: bool = False, clock: Clock | None = None
+    place: Path | str, practice: bool = False, clock: Clock | None = None, pins: bool = True
 ) -> AsyncIterator[Study]:
-    """A study with one person in each role on a database file; opened again it goes on."""
+    """A study with one person in each role on a database file; opened again it goes on.
+
+    In a real one everybody has a printed name and a PIN.
+    """
     clock = clock or Clock()
     async with root.opened(str(place), shipped(), practice, clock) as app:
         if not (await app.dispatcher.people()).present:
-            await _join(app.dispatcher, clock.now)
+            await _join(app.dispatcher, clock.now, pins and not practice)
         yield Study(app, clock)
 
 
-async def _join(dispatcher: Dispatcher, now: datetime) -> None:
-    joined = [Record(b.Joined(f"P{u}", u, ROLE[u], "", now), now, now) for u in USERS]
-    await dispatcher.log.append([Batch(PEOPLE, 0, tuple(joined))], [], now)
+async def _join(dispatcher: Dispatcher, now: datetime, pins: bool) -> None:
+    joined: list[Any] = [b.Joined(f"P{u}", u, ROLE[u], "", now) for u in USERS]
+    if pins:
+        joined += [b.Named(f"P{u}", NAMES[u], now) for u in USERS]
+        joined += [b.PinSet(f"P{u}", hashed(PINS[u]), now) for u in USERS]
+    records = tuple(Record(event, now, now) for event in joined)
+    await dispatcher.log.append([Batch(PEOPLE, 0, records)], [], now)
 
 
 def code(number: int) -> str:

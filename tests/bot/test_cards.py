@@ -17,7 +17,9 @@ from tests.bot.study import (
     INV,
     MON,
     PI,
+    PINS,
     RECORD,
+    SIGN,
     START,
     Study,
     cleared,
@@ -92,7 +94,7 @@ async def carded(study: Study, name: str) -> tuple[int, str]:
     heard = await study.say(user, first)
     for text in more:
         heard = await (study.press(user, text) if text in heard.buttons else study.say(user, text))
-    assert RECORD in heard.buttons, heard.text
+    assert heard.yes, heard.text
     return user, heard.text
 
 
@@ -137,7 +139,7 @@ async def test_a_card_shows_a_change_of_the_next_action(study: Study, name: str,
 # ------------------------------------------------------------------ one's own, once, for ten minutes
 async def test_a_press_by_another_person_does_nothing(study: Study) -> None:
     await carded(study, "sign")
-    data = study.last[PI].buttons[RECORD]
+    data = study.last[PI].yes
     before = await study.events()
     for other in (INV, COO, MON, 5, 777):
         assert "Recorded" not in await study.press(other, data)
@@ -148,7 +150,7 @@ async def test_a_press_by_another_person_does_nothing(study: Study) -> None:
 @pytest.mark.parametrize("name", SCENES)
 async def test_a_card_records_once(study: Study, name: str) -> None:
     user, _ = await carded(study, name)
-    data = study.last[user].buttons[RECORD]
+    data = study.last[user].yes
     await study.press(user, data)
     once = await study.events()
     assert "used already" in await study.press(user, data)
@@ -161,17 +163,22 @@ async def test_two_presses_at_once_at_two_processes_record_once(place: str, name
         user, _ = await carded(one, name)
         two.clock.now = one.clock.now
         before = len(await one.events())
-        message = Message(user, user, press=one.last[user].buttons[RECORD], kind="press", message_id=9)
+        message = Message(user, user, press=one.last[user].yes, kind="press", message_id=9)
+        signed = SIGN in one.last[user].buttons
+        if signed:
+            assert (await one.press(user, RECORD, pin=False)).asks_pin
+            message = Message(user, user, PINS[user])
         await asyncio.gather(*(study.dispatcher.handle(message) for study in (one, two, two, one)))
         assert len(await two.events()) == before + 1
         heard = await one.read(user)
-        assert (heard.text.count("✓ Recorded"), heard.text.count("used already")) == (1, 3)
+        late = "I read commands and buttons" if signed else "used already"
+        assert (heard.text.count("✓ Recorded"), heard.text.count(late)) == (1, 3)
 
 
 async def test_a_card_lives_ten_minutes_and_is_then_shown_anew(study: Study) -> None:
     await carded(study, "slot")
     before = await study.events()
-    data = study.last[COO].buttons[RECORD]
+    data = study.last[COO].yes
     study.clock.now += CARD_LIFE + TICK
     heard = await study.press(COO, data)
     assert "older than 10 minutes" in heard and "Record this?" in heard
@@ -199,7 +206,7 @@ async def test_what_became_forbidden_between_card_and_press_is_refused(study: St
     before = await study.events()
     heard = await study.press(COO, RECORD)
     assert "The record changed" in heard and "No place is open" in heard
-    assert RECORD not in heard.buttons
+    assert not heard.yes
     assert await study.events() == before
 
 
@@ -218,7 +225,7 @@ async def test_the_last_place_goes_to_one_of_two_who_press_at_once(place: str) -
         presses = []
         for user, number in ((INV, 3), (COO, 4)):
             card = await one.say(user, f"/slot {number}")
-            presses.append(Message(user, user, press=card.buttons[RECORD], kind="press"))
+            presses.append(Message(user, user, press=card.yes, kind="press"))
         both = zip((one, two), presses, strict=True)
         await asyncio.gather(*(study.dispatcher.handle(message) for study, message in both))
         held = [x for x in await one.events() if isinstance(x, e.SlotHeld)]
@@ -254,11 +261,11 @@ async def test_one_field_is_edited_and_the_rest_is_kept(
 ) -> None:
     user, _ = await carded(study, name)
     before = await study.events()
-    old = study.last[user].buttons[RECORD]
+    old = study.last[user].yes
     heard = await study.press(user, button)
     for answer in answers:
         heard = await (study.press(user, answer) if answer in heard.buttons else study.say(user, answer))
-    assert words in heard and RECORD in heard.buttons, heard.text
+    assert words in heard and heard.yes, heard.text
     assert "used already" in await study._take(Message(user, user, press=old, kind="press"))
     assert await study.events() == before
     study.last[user] = heard
@@ -271,12 +278,12 @@ async def test_a_void_card_offers_no_value_to_change(study: Study) -> None:
     await study.press(INV, "The whole entry is wrong: void it")
     card = await study.press(INV, "Wrong subject")
     assert "is void" in card
-    assert set(card.buttons) == {RECORD, CANCEL, "Change: what", "Change: reason"}
+    assert set(card.buttons) == {SIGN, CANCEL, "Change: what", "Change: reason"}
 
 
 async def test_cancel_uses_up_the_card(study: Study) -> None:
     await carded(study, "sign")
-    data, before = study.last[PI].buttons[RECORD], await study.events()
+    data, before = study.last[PI].yes, await study.events()
     assert "Cancelled" in await study.press(PI, CANCEL)
     assert "used already" in await study.press(PI, data)
     assert await study.events() == before
@@ -291,7 +298,7 @@ async def test_cancel_typed_leaves_the_open_question(study: Study) -> None:
 
 async def test_cancel_typed_uses_up_the_card_that_is_open(study: Study) -> None:
     user, _ = await carded(study, "dose")
-    data, before = study.last[user].buttons[RECORD], await study.events()
+    data, before = study.last[user].yes, await study.events()
     await study.say(user, "/cancel")
     assert "used already" in await study.press(user, data)
     assert await study.events() == before
@@ -299,7 +306,7 @@ async def test_cancel_typed_uses_up_the_card_that_is_open(study: Study) -> None:
 
 async def test_who_lost_access_after_the_card_records_nothing(study: Study) -> None:
     user, _ = await carded(study, "dose")
-    data, before = study.last[user].buttons[RECORD], await study.events()
+    data, before = study.last[user].yes, await study.events()
     await study.record(5, f"/people P{user}")
     assert "closed group" in await study.press(user, data)
     assert await study.events() == before

@@ -71,7 +71,7 @@ async def test_a_correction_that_breaks_a_rule_of_its_entry_is_refused_with_the_
 ) -> None:
     heard = await asked(study, INV, number, field, value, record=LEVEL_2)
     assert "Refused" in heard
-    assert RECORD not in heard.buttons
+    assert not heard.yes
     assert "principal investigator decides" in heard
     assert why in heard, heard.text
     assert await study.events() == LEVEL_2
@@ -92,7 +92,7 @@ async def test_a_correction_within_the_rules_is_recorded(
     study: Study, number: int, field: str, value: str
 ) -> None:
     heard = await asked(study, INV, number, field, value, record=LEVEL_2)
-    assert RECORD in heard.buttons, heard.text
+    assert heard.yes, heard.text
     assert "Deviation" not in heard
     await study.press(INV, RECORD)
     assert len(await study.events()) == DOSE + 1
@@ -103,7 +103,7 @@ async def test_a_dose_of_an_earlier_level_can_still_be_corrected_after_the_next_
 ) -> None:
     first = next(n for n, x in enumerate(LEVEL_2, 1) if isinstance(x, e.Infused))
     heard = await asked(study, INV, first, "time", on(START + timedelta(hours=2)), record=LEVEL_2)
-    assert RECORD in heard.buttons, heard.text
+    assert heard.yes, heard.text
 
 
 @pytest.mark.parametrize("user", [INV, PI])
@@ -119,13 +119,13 @@ async def test_nobody_moves_an_onset_before_the_consent_or_a_leaving_before_the_
 ) -> None:
     heard = await asked(study, user, DOSE + 1, "time", on(at), record=[*LEVEL_2, event])
     assert why in heard, heard.text
-    assert RECORD not in heard.buttons
+    assert not heard.yes
 
 
 async def test_not_even_the_principal_investigator_moves_a_dose_before_the_consent(study: Study) -> None:
     heard = await asked(study, PI, DOSE, "time", on(START - DAY), record=LEVEL_2)
     assert "Refused" in heard
-    assert RECORD not in heard.buttons
+    assert not heard.yes
 
 
 # ------------------------------------------------------------------ a deviation that is true
@@ -196,7 +196,7 @@ async def test_a_void_is_refused_with_the_entries_that_rest_on_it_newest_first(
 ) -> None:
     heard = await asked(study, user, number, VOID, record=[*LEVEL_2, *more])
     assert "Refused" in heard, heard.text
-    assert RECORD not in heard.buttons
+    assert not heard.yes
     assert f"in this order: {', '.join(f'#{n}' for n in rests)}." in heard
     assert f"/correct {rests[0]}" in heard.buttons.values()
 
@@ -206,7 +206,7 @@ async def test_once_what_rested_on_it_is_void_the_entry_can_be_void_too(study: S
         heard = await asked(
             study, INV, number, VOID, record=[*LEVEL_2, EVENT, RULING] if number == DOSE + 2 else None
         )
-        assert RECORD in heard.buttons, heard.text
+        assert heard.yes, heard.text
         assert f"#{number} becomes void: {S}" in heard
         await study.press(INV, RECORD)
     subject = (await study.dispatcher.trial()).subject(S)
@@ -228,7 +228,7 @@ async def test_an_instant_on_which_a_ruling_or_an_assessment_rests_is_not_moved_
     record = [*LEVEL_2, *more]
     heard = await asked(study, INV, number, "time", on(value), record=record)
     assert f"in this order: #{len(record)}." in heard, heard.text
-    assert RECORD not in heard.buttons
+    assert not heard.yes
 
 
 async def test_the_void_of_a_signed_steps_correction_is_the_principal_investigators(study: Study) -> None:
@@ -284,7 +284,7 @@ async def test_the_card_tells_that_a_subject_with_a_place_no_longer_meets_a_crit
 
 async def test_a_correction_that_costs_no_criterion_says_nothing_of_eligibility(study: Study) -> None:
     heard = await asked(study, INV, AGE, "answer", "46", record=LEVEL_2)
-    assert RECORD in heard.buttons
+    assert heard.yes
     assert "confirmed eligible" not in heard
 
 
@@ -303,5 +303,5 @@ async def test_a_value_for_an_entry_that_somebody_took_out_meanwhile_asks_for_th
     await study.press(PI, VOID)
     await study.record(PI, "Entered twice")
     heard = await study.say(INV, "46")
-    assert "entry" in heard.text and RECORD not in heard.buttons
+    assert "entry" in heard.text and not heard.yes
     assert not [x for x in await study.events() if isinstance(x, e.Corrected) and x.changes]

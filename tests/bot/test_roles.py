@@ -75,7 +75,10 @@ def test_every_command_is_in_the_table_and_nothing_else_is() -> None:
 def test_an_admin_makes_no_clinical_entry_and_a_monitor_only_reads() -> None:
     assert not [name for name in CLINICAL if may("admin", BY_NAME[name].action)]
     assert not [name for name in CLINICAL if may("monitor", BY_NAME[name].action)]
-    assert [c.name for c in COMMANDS if may("admin", c.action) and not may("monitor", c.action)] == ["people"]
+    assert [c.name for c in COMMANDS if may("admin", c.action) and not may("monitor", c.action)] == [
+        "people",
+        "role",
+    ]
     assert {role for role in ROLES if may(role, "sign_level")} == {"principal_investigator"}
     assert may("admin", "no such action") is False
 
@@ -97,7 +100,7 @@ async def test_a_level_opens_only_when_the_principal_investigator_signs(study: S
     await study.put(*cleared((1, 2, 3), START), *screened(4, late), e.EligibilityConfirmed(code(4), late))
     study.clock.forward(days=30)
     await study.say(user, "/sign")
-    assert RECORD not in study.last[user].buttons
+    assert not study.last[user].yes
     await study.say(user, "/slot 4")
     assert not [x for x in await study.events() if isinstance(x, e.LevelOpened)]
     refusal = await study.say(INV, "/slot 4")
@@ -126,7 +129,7 @@ async def test_no_button_leads_to_a_refusal_of_the_role(study: Study, user: int)
             continue
         for typed in (line(command.name), f"/{command.name}", f"/{command.name} 2"):
             heard = await study.say(user, typed)
-            if RECORD in heard.buttons and command.name != "people":
+            if heard.yes and command.name != "people":
                 heard = await study.press(user, RECORD)
             for data in heard.buttons.values():
                 name = data[1:].split(" ")[0]

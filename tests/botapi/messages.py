@@ -49,7 +49,14 @@ async def edit_message_reply_markup(world: World, call: Call) -> dict[str, Any]:
 
 
 async def delete_message(world: World, call: Call) -> bool:
-    """Take a message of the bot away."""
+    """Take a message of the bot away, or in a private chat one of the person."""
+    place = chat_of(world, call), call.integer("message_id")
+    if place in world.said:
+        if world.undeletable:
+            raise Refused(400, "Bad Request: message can't be deleted")
+        del world.said[place]
+        world.tell()
+        return True
     world.messages.remove(_mine(world, call, "delete"))
     world.tell()
     return True

@@ -111,6 +111,7 @@ class Person:
         if text.startswith("/"):
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
         envelope = {"message_id": next(self.world.message_ids), "from": self.card, "date": int(time.time())}
+        self.world.said[self.id, envelope["message_id"]] = text
         return {**envelope, "chat": self.world.chats[self.id], **content}
 
     def _update(self, kind: str, content: dict[str, Any]) -> int:

@@ -55,11 +55,16 @@ class Fault:
 
 @dataclass
 class World:
-    """The state, all of it in one event loop: no locks."""
+    """The state, all of it in one event loop: no locks.
+
+    `said` are the people's own texts that still stand; `undeletable`: the bot may not take them away.
+    """
 
     chats: dict[int, dict[str, Any]] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
     messages: list[Sent] = field(default_factory=list)
+    said: dict[tuple[int, int], str] = field(default_factory=dict)
+    undeletable: bool = False
     updates: dict[int, dict[str, Any]] = field(default_factory=dict)
     waiting: dict[int, dict[str, Any]] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)

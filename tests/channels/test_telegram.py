@@ -520,6 +520,27 @@ async def test_a_file_carries_its_text_when_it_fits(
     assert "".join(message.text for message in got) == "x" * length
 
 
+@pytest.mark.parametrize("undeletable", [False, True])
+async def test_a_message_that_held_a_pin_is_deleted_or_the_person_is_asked_to(
+    server: Server, engine: AsyncEngine, undeletable: bool
+) -> None:
+    server.world.undeletable = undeletable
+    person = server.user(11)
+    person.say("246813")
+    [place] = server.world.said
+    payload = {"html": "", "buttons": [], "delete": place[1], "otherwise": "<b>Please delete it.</b>"}
+    async with running(server, engine) as echo:
+        await person.next_reply()
+        await echo.log.append([], [Letter(11, payload), Letter(11, payload)], clock())
+        if undeletable:
+            assert (await person.next_reply()).text == "Please delete it."
+            assert place in server.world.said
+        else:
+            await server.until(lambda: server.calls["deleteMessage"] == 2)
+            assert place not in server.world.said
+    assert len(person.history) == (3 if undeletable else 1)
+
+
 async def test_the_menu_is_set_in_each_language(server: Server, engine: AsyncEngine) -> None:
     async with running(server, engine):
         await server.until(lambda: len(server.world.commands) == 2)

@@ -49,6 +49,10 @@ class Acting(RuleBasedStateMachine):
     def the_next_step_is_signed(self) -> None:
         courses.record(self.study, "pi", "/sign")
 
+    @rule(_=st.none())
+    def what_is_void_is_signed_anew(self, _: None) -> None:
+        courses.renew(self.study)
+
     @rule(number=choosing.nth, day=st.sampled_from((0, 1, 3, 27, 28, 29, 40)), name=choosing.doctor)
     def a_dlt_is_ruled_perhaps_late(self, number: int, day: int, name: str) -> None:
         code = choosing.subject_of(self.study, number)

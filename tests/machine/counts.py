@@ -66,7 +66,7 @@ def strays(trial: dict[str, Any], now: datetime) -> bool:
 
 
 def unruled(subject: dict[str, Any]) -> list[int]:
-    """Events of grade 3 or more with onset in the window that nobody has adjudicated."""
+    """Events of grade 3 or more with onset in the window without an adjudication that stands."""
     given = subject["infusion"]["at"] if subject["infusion"] else None
     return [
         number
@@ -74,7 +74,17 @@ def unruled(subject: dict[str, Any]) -> list[int]:
         if given
         and given <= event["at"] < window_end(given)
         and event["grade"] >= 3
-        and number not in subject["rulings"]
+        and (number not in subject["rulings"] or "void" in subject["rulings"][number])
+    ]
+
+
+def renewals(trial: dict[str, Any], now: datetime) -> list[str]:
+    """Who counts towards the next step on a signature that a changed value made void."""
+    return [
+        code
+        for code, subject in trial["subjects"].items()
+        if (counts_as(subject, now) == "clear" and subject["unclear"])
+        or any(number in subject["rulings"] for number in unruled(subject))
     ]
 
 

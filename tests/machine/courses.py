@@ -125,6 +125,17 @@ def outcomes(study: Study, letters: str) -> None:
             record(study, "inv", f"/assess {code}")
 
 
+def renew(study: Study) -> None:
+    """Sign anew what a changed value made void."""
+    for code, subject in subjects(study).items():
+        if subject["eligible"] and subject["unsure"]:
+            record(study, "inv", f"/eligible {code}")
+        for number in unruled(subject):
+            record(study, "inv", f"/dlt {code} #{number} not_dlt")
+        if subject["assessed"] and subject["unclear"]:
+            record(study, "inv2", f"/assess {code}")
+
+
 def play(study: Study, story: str) -> None:
     """A trial in the field's manner: a word is a cohort's outcomes; S signs, P fills the cohort with doses.
 

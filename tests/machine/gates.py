@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.machine.counts import counts_as, dlts, holds, next_step, unruled
+from tests.machine.counts import counts_as, dlts, holds, next_step, renewals, unruled
 from tests.machine.record import Row, new_subject
 from tests.machine.table import PLANNED, TOLERANCE, in_full, not_met, window_end
 
@@ -58,7 +58,7 @@ def _slot(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]
     action, level, places = next_step(trial, row.entered)[0]
     found = _if(
         no_place_open=(action, level) != ("enrol", row.data["level"]) or places < 1,
-        not_eligible=not subject["eligible"],
+        not_eligible=not subject["eligible"] or subject["unsure"],
         over=subject["left"] or subject["infusion"] or holds(subject, row.entered),
     )
     return [*found, *not_met(subject["answers"], row.at)]
@@ -72,6 +72,7 @@ def _lymphodepletion(trial: dict[str, Any], subject: dict[str, Any], row: Row) -
     found = _if(
         no_apheresis=not subject["apheresis"] or row.at < subject["apheresis"],
         twice=subject["lymphodepletion"],
+        eligibility_unsure=subject["unsure"],
     )
     return [*found, *_closed(trial, subject, row), *not_met(subject["answers"], row.at)]
 
@@ -106,7 +107,7 @@ def _infused(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[s
     found = _if(
         twice=subject["infusion"],
         no_consent=not subject["consent"],
-        not_eligible=not subject["eligible"],
+        not_eligible=not subject["eligible"] or subject["unsure"],
         no_lymphodepletion=not subject["lymphodepletion"] or row.at < subject["lymphodepletion"],
         another_level=not subject["slot"] or level != subject["slot"]["level"],
         too_much=cells > PLANNED[level] * (1 + TOLERANCE) + 1e-6,
@@ -133,7 +134,8 @@ def _ruling(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[s
 
 def _assessed(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
     state = counts_as(subject, row.entered)
-    return _if(not_to_be_assessed=state != "unassessed", open_events=unruled(subject))
+    due = state == "unassessed" or (state == "clear" and subject["unclear"])
+    return _if(not_to_be_assessed=not due, open_events=unruled(subject))
 
 
 def _left(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
@@ -142,13 +144,14 @@ def _left(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str
 
 def _opened(trial: dict[str, Any], _subject: dict[str, Any], row: Row) -> list[str]:
     signed = (row.data["action"], row.data["level"], row.data["places"])
-    return _if(not_what_the_table_says=next_step(trial, row.entered) != [signed])
+    unsigned = renewals(trial, row.entered)
+    return _if(not_what_the_table_says=next_step(trial, row.entered) != [signed], on_void=unsigned)
 
 
 def _declared(trial: dict[str, Any], _subject: dict[str, Any], row: Row) -> list[str]:
     says = next_step(trial, row.entered)
     wrong = says != [("declare_mtd", row.data["level"], 0)] or trial["mtd"] is not None
-    return _if(not_what_the_table_says=wrong)
+    return _if(not_what_the_table_says=wrong, on_void=renewals(trial, row.entered))
 
 
 def _corrected(trial: dict[str, Any], _subject: dict[str, Any], row: Row) -> list[str]:

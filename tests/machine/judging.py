@@ -13,6 +13,7 @@ from rules.trial import Trial, replay
 from tests.machine.counts import groups, next_step, strays
 from tests.machine.gates import objections
 from tests.machine.people import Memory
+from tests.machine.reading import WORDS
 from tests.machine.record import Row, fold, read_rows
 from tests.machine.table import Step, follows, is_reduced, wrong_step
 
@@ -39,20 +40,24 @@ class Judge:
     def judge(self, messages: tuple[Message, ...], read: dict[int, str]) -> None:
         """What is new in the record was allowed, and came from a press of one's own fresh card."""
         rows = self.memory.rows
+        pressed = [(m, self.memory.pressed(m.user, m.text, m.press)) for m in messages]
         for row in read_rows(self.connection, len(rows)):
             if rows and rows[-1].kind != "Answered":
                 self._fold()
             found = objections(self.folded, row)
             assert not found, (row, found)
-            assert any(self._confirmed(row, message, read) for message in messages), (row, messages, read)
+            assert any(self._confirmed(row, *said, read) for said in pressed), (row, messages, read)
             rows.append(row)
         self._fold()
-        for message in messages:
-            self.memory.use(message.user, message.press)
+        for message, press in pressed:
+            if message.press and asks_pin(read.get(message.chat, "")):
+                self.memory.signing[message.user] = press
+            else:
+                self.memory.use(message.user, press)
 
-    def _confirmed(self, row: Row, message: Message, read: dict[int, str]) -> bool:
+    def _confirmed(self, row: Row, message: Message, press: str, read: dict[int, str]) -> bool:
         """The row is what a card said that this press confirmed, and so is the next step told after it."""
-        card = self.memory.card(message.user, message.press)
+        card = self.memory.card(message.user, press)
         if card is None or self.memory.ids.get(message.user) != row.by:
             return False
         told = read.get(message.chat, "").split("\n")
@@ -101,3 +106,8 @@ class Judge:
 def after_colon(line: str) -> str:
     """What a line says behind its first colon, in either language."""
     return line.replace("：", ":", 1).partition(":")[2].strip()
+
+
+def asks_pin(told: str) -> bool:
+    """The PIN is asked for, to sign."""
+    return any(words["pin.ask.sign"] in told for words in WORDS)

@@ -16,17 +16,22 @@ USERS = {name: 101 + at for at, name in enumerate((*ROLES, "stranger"))}
 NAMES = {user: name for name, user in USERS.items()}
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 CARD_LIFE = timedelta(minutes=10)
+PIN = "246813"
 
 
 @dataclass
 class Memory:
-    """What the people remember; `cards` by user and number are when each was shown, and what it said."""
+    """What the people remember; `cards` by user and number are when each was shown, and what it said.
+
+    `signing` is the press, by user, that waits for a PIN.
+    """
 
     now: datetime = START
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     buttons: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     cards: dict[tuple[int, int], tuple[datetime, str]] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
+    signing: dict[int, str] = field(default_factory=dict)
     joined: int = 0
     rows: list[Row] = field(default_factory=list)
     letters: int = 0
@@ -50,6 +55,10 @@ class Memory:
         shown, told = self.cards.get((user, card_number(press)), (None, ""))
         fresh = shown is not None and self.now - shown <= CARD_LIFE
         return told if fresh and press.endswith(":yes") else None
+
+    def pressed(self, user: int, text: str, press: str) -> str:
+        """The press that a message is: its own, or with a PIN the one that waits for it."""
+        return press or (self.signing.pop(user, "") if text == PIN else "")
 
     def use(self, user: int, press: str) -> None:
         """A card was pressed, whatever came of it: it is used up."""

@@ -82,16 +82,49 @@ def fold(rows: list[Row]) -> dict[str, Any]:
             trial["openings"] = [*trial["openings"], opened]
         elif row.kind == "MtdDeclared":
             trial |= {"mtd": int(row.data["level"]), "mtd_number": row.number}
-        elif row.kind != "Corrected":
+        elif row.kind == "Corrected":
+            _unsign(trial, _root(rows, row))
+        else:
             subject = trial["subjects"].setdefault(row.data["subject"], new_subject())
             _happened(trial, subject, row)
     return trial
 
 
+def _root(rows: list[Row], row: Row) -> Row:
+    """What a correction is about in the end, as it was written."""
+    while row.kind == "Corrected":
+        row = rows[row.data["target"] - 1]
+    return row
+
+
+def _unsign(trial: dict[str, Any], row: Row) -> None:
+    """A row was corrected: signatures on its value are void."""
+    subject = trial["subjects"].get(row.data.get("subject"))
+    if subject is None:
+        return
+    subject["unsure"] |= row.kind in ("Answered", "EligibilityConfirmed")
+    subject["unclear"] |= row.kind in (
+        "Infused", "AdverseEventReported", "DltConfirmed", "DltRefuted", "WindowAssessed",
+    )  # fmt: skip
+    event = row.number if row.kind == "AdverseEventReported" else row.data.get("about")
+    if event in subject["rulings"]:
+        subject["rulings"][event]["void"] = True
+
+
 def new_subject() -> dict[str, Any]:
-    """A subject of whom nothing is recorded."""
+    """A subject of whom nothing is recorded; `unsure`: eligibility was signed on values that changed,
+
+    `unclear`: the assessment of the window was.
+    """
     names = ("consent", "eligible", "slot", "apheresis", "lymphodepletion", "infusion", "assessed", "left")
-    return dict.fromkeys(names) | {"answers": {}, "events": {}, "rulings": {}, "group": None}
+    return (
+        dict.fromkeys(names)
+        | {"answers": {}, "events": {}, "rulings": {}, "group": None}
+        | {
+            "unsure": False,
+            "unclear": False,
+        }
+    )
 
 
 def _happened(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> None:
@@ -102,8 +135,13 @@ def _happened(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> None:
     data = row.data
     if row.kind in single:
         subject[single[row.kind]] = row.at
+        signed = {"EligibilityConfirmed": "unsure", "WindowAssessed": "unclear"}.get(row.kind)
+        subject |= {signed: False} if signed else {}
     elif row.kind == "Answered":
-        subject["answers"][data["fact"]] = {"value": data["value"], "at": row.at}
+        known = subject["answers"].get(data["fact"])
+        if known is None or known["at"] <= row.at:
+            subject["unsure"] |= known is not None and known["value"] != data["value"]
+            subject["answers"][data["fact"]] = {"value": data["value"], "at": row.at}
     elif row.kind == "SlotHeld":
         subject["slot"] = {"level": int(data["level"]), "at": row.at}
         if not subject["infusion"]:

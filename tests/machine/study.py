@@ -13,13 +13,17 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from bot import events as b
 from bot import main as root
 from bot.dispatcher import Dispatcher
+from bot.memory import PEOPLE
 from bot.messages import Message
 from bot.reminders import tick
 from rules.protocol import Protocol
+from storage.log import Batch, Record
+from tests.bot.study import hashed
 from tests.machine.judging import Judge
-from tests.machine.people import NAMES, ROLES, START, USERS, Memory
+from tests.machine.people import NAMES, PIN, ROLES, START, USERS, Memory
 from tests.machine.reading import flaws
 from tests.machine.table import Step
 
@@ -86,8 +90,18 @@ class Study:
             told = self.say(name, f"/start {code}")
             assert "/help" in self.memory.shown[name]["buttons"], told
             self.memory.joins(name)
+            if not self.practice:
+                self.loop.run_until_complete(self._can_sign(self.memory.ids[USERS[name]]))
             if name == "inv2":
                 self.say(name, "/language zh")
+
+    async def _can_sign(self, person: str) -> None:
+        """A printed name and a PIN, whose hash costs nothing."""
+        await self.app.dispatcher.people()
+        now, head = self.memory.now, self.app.dispatcher.memory.heads[PEOPLE]
+        made = (b.Named(person, "李伟", now), b.PinSet(person, hashed(PIN), now))
+        records = tuple(Record(event, now, now, person) for event in made)
+        await self.app.dispatcher.log.append([Batch(PEOPLE, head, records)], [], now)
 
     # ---------------------------------------------------------------- talking
     def message(self, name: str, text: str = "", press: str = "", at: int = 0) -> Message:
@@ -113,6 +127,10 @@ class Study:
         for message in messages:
             assert message.chat in read or not message.private, f"no answer to {message}"
         self.judge.judge(messages, read)
+        waiting = dict.fromkeys(m.user for m in messages if m.press and m.user in self.memory.signing)
+        if waiting:
+            pins = [self.message(NAMES[user], PIN) for user in waiting]
+            return self.take(*pins, processes=processes)
         return read.get(messages[0].chat, "")
 
     def tick(self) -> None:
