@@ -166,10 +166,8 @@ async def test_the_right_pin_clears_the_wrong_tries(study: Study) -> None:
     assert (await study.dispatcher.people()).pin("P2").left == 5
 
 
-async def test_guesses_at_once_count_each_and_the_right_one_among_them_opens_nothing_more(
-    tmp_path: Path,
-) -> None:
-    async with study_in(tmp_path / "s.sqlite") as one, study_in(tmp_path / "s.sqlite") as two:
+async def test_guesses_at_once_count_each_and_open_nothing(place: str) -> None:
+    async with study_in(place) as one, study_in(place) as two:
         await carded(one, "dose")
         two.clock.now = one.clock.now
         before = await one.events()
