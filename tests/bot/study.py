@@ -39,7 +39,7 @@ GOOD = {
 RECORD = "✓ Record"
 SIGN = "✓ Sign"
 PINS = dict(zip(USERS, ("246813", "135792", "864213", "975318", "319764"), strict=True))
-NAMES = dict(zip(USERS, ("李伟", "王敏", "Jo Kim", "O. Brien", "Max Born"), strict=True))
+NAMES = dict(zip(USERS, ("W. Ł.", "M. Q.", "Jo Kim", "O. Brien", "Max Born"), strict=True))
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 CANCEL = "✗ Cancel"
 
