@@ -1,4 +1,4 @@
-"""python -m rules check | next | paths | oc | screen: JSON on standard output, errors on standard error."""
+"""python -m rules check | next | paths | oc | screen | score: JSON on standard output, refusals on error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def main(words: list[str]) -> int:
     """Run one verb; returns the exit code."""
     try:
         asked = _parser().parse_args(words)
-        answer: dict[str, Any] | str = asked.run(asked)
+        answer: Any = asked.run(asked)
     except verbs.Refused as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -56,6 +56,11 @@ def _parser() -> Parser:
     added_to.choices["paths"].add_argument("--list", action="store_true", help="each path with its end")
     truth = "true DLT rates, one a level: 0.1,0.2,0.3; or @file with one such line a vector"
     added_to.choices["oc"].add_argument("--truth", required=True, help=truth)
+    scored = added_to.add_parser("score")
+    scored.set_defaults(run=verbs.score)
+    scored.add_argument("name", help="ctcae, crs, icans, acr-eular, criss, rcriss or nca")
+    scored.add_argument("input", nargs="?", type=Path, help="a JSON file: a record, or a list of records")
+    scored.add_argument("--fields", action="store_true", help="the fields of a record, instead of an answer")
     return parser
 
 

@@ -171,3 +171,20 @@ def screen(asked: argparse.Namespace) -> dict[str, Any]:
         return screen(protocol, _read(Path(asked.answers)), datetime.now(UTC))
     except BadAnswers as error:
         raise Refused(str(error)) from error
+
+
+def score(asked: argparse.Namespace) -> Any:
+    """The score of a record, a list of them for several, or the fields that a score reads."""
+    from rules.scores.file import SCALES, answer_file, fields_of
+    from rules.scores.given import BadRecord
+
+    if asked.name not in SCALES:
+        raise Refused(f"`{asked.name[:40]}` is no score; scores: {', '.join(SCALES)}")
+    if asked.fields:
+        return fields_of(asked.name)
+    if asked.input is None:
+        raise Refused(f"name a file of records, or see `python -m rules score {asked.name} --fields`")
+    try:
+        return answer_file(asked.name, _read(asked.input))
+    except BadRecord as error:
+        raise Refused(f"{error}. See `python -m rules score {asked.name} --fields`.") from error

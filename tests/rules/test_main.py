@@ -100,4 +100,4 @@ def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as leaving:
         main(["--help"])
     assert leaving.value.code == 0
-    assert "check | next | paths | oc | screen" in capsys.readouterr().out
+    assert "check | next | paths | oc | screen | score" in capsys.readouterr().out

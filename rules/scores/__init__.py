@@ -1,0 +1,1 @@
+"""Grades, scores and parameters from values: pure, each with its inputs, its rule and its source."""
