@@ -98,7 +98,7 @@ def _partial(
         return {**nothing, "why": f"not reportable: the last sample is on day {whole[-1][0]:g}"}
     points = whole if chosen.end == "all" else to_last
     stop = min(end, points[-1][0])
-    value = between(points, start, stop, chosen.method) if start < stop else 0.0
+    value = between(points, start, stop, chosen.method)
     stopped = {"note": f"from day {stop:g} on nothing is quantifiable"} if stop < end else {}
     return {"value": value, **stopped}
 
