@@ -51,10 +51,5 @@ def resting_on(root: e.Entry) -> tuple[str, ...]:
 def root_of(log: tuple[e.Entry, ...], entry: e.Entry) -> e.Entry:
     """The entry that a correction is about in the end, as it was written."""
     while isinstance(entry.event, e.Corrected) and 0 < entry.event.target < entry.number:
-        target = entry.event.target
-        near = log[target - 1] if target <= len(log) else None
-        found = near if near and near.number == target else next((x for x in log if x.number == target), None)
-        if found is None:
-            return entry
-        entry = found
+        entry = log[entry.event.target - 1]
     return entry

@@ -356,15 +356,3 @@ async def test_two_who_sign_second_at_once_record_once(pair: Study) -> None:
     pins = [Message(PI, PI, PINS[PI]), Message(99, 99, "730155")]
     await asyncio.gather(*(pair.dispatcher.handle(message) for message in pins))
     assert len([x for x in await pair.events() if isinstance(x, e.Infused)]) == 1
-
-
-def test_the_setting_is_read_with_the_files_mistakes() -> None:
-    from bot.main import SHIPPED
-    from rules.load import load
-
-    file = SHIPPED.read_bytes()
-    assert load(file)[0].infusion_second_person is False  # type: ignore[union-attr]
-    assert load(file + TWO.encode())[0].infusion_second_person is True  # type: ignore[union-attr]
-    protocol, mistakes = load(file + b"signing:\n  infusion_second_person: maybe\n  twice: true\n")
-    assert protocol is None and len(mistakes) == 2
-    assert "Write true or false" in " ".join(str(mistake) for mistake in mistakes)
