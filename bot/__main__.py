@@ -11,7 +11,6 @@ import sys
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -45,6 +44,7 @@ def main(words: list[str]) -> int:
     telegram = verbs.add_parser("telegram", help="serve Telegram by long polling")
     invite = verbs.add_parser("invite", help="make an invitation")
     invite.add_argument("role")
+    invite.add_argument("--study", default="", help="the trial's id, where the bot serves several")
     for verb in (telegram, invite):
         verb.add_argument("--practice", action="store_true", help="the practice study, for training")
         verb.add_argument("--start", help="as in chat")
@@ -72,15 +72,17 @@ async def _settling(running: Coroutine[Any, Any, int]) -> int:
 async def _chat(asked: argparse.Namespace) -> int:
     from bot.channels import console
 
-    return await console.run(
-        asked.database, root.settings().protocol, asked.start, asked.role, asked.language
-    )
+    protocols = root.read_protocols(root.settings().protocols)
+    if len(protocols) > 1:
+        raise root.CannotStart("the practice chat takes one study: set PROTOCOL to one file")
+
+    return await console.run(asked.database, protocols[0], asked.start, asked.role, asked.language)
 
 
 async def _invite(asked: argparse.Namespace) -> int:
     settings = root.settings()
     async with _opened(asked, settings) as app:
-        code = await root.invite(app, asked.role)
+        code = await root.invite(app, asked.role, asked.study)
     link = None
     if settings.token:
         from bot.channels import telegram
@@ -100,12 +102,12 @@ async def _permissions(asked: argparse.Namespace) -> int:
 
 def _opened(asked: argparse.Namespace, settings: root.Settings) -> AbstractAsyncContextManager[root.App]:
     clock = root.practice_clock(asked.start) if asked.practice else None
-    return root.opened(settings.database, root.read_protocol(settings.protocol), asked.practice, clock)
+    protocols = root.read_protocols(settings.protocols)
+    return root.opened(settings.database, protocols, asked.practice, clock, settings.desk)
 
 
 async def _telegram(asked: argparse.Namespace) -> int:
     from bot.channels import telegram
-    from bot.reminders import tick
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
     settings = root.settings()
@@ -117,8 +119,8 @@ async def _telegram(asked: argparse.Namespace) -> int:
     async with _opened(asked, settings) as app:
         try:
             await telegram.run(
-                settings.token, settings.api_url, app.dispatcher, app.queues, lambda: datetime.now(UTC),
-                partial(tick, app.dispatcher), root.menus(), stop,
+                settings.token, settings.api_url, app.desk, app.queues, lambda: datetime.now(UTC),
+                app.desk.tick, root.menus(), stop,
             )  # fmt: skip
         except telegram.BadToken as error:
             raise root.CannotStart("Telegram refuses BOT_TOKEN. Check it with @BotFather.") from error

@@ -14,7 +14,10 @@ CARD_LIFE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Chat:
-    """What is open: `asked` the newest question, or `pin` for a PIN, `cards` by number, the rest."""
+    """What is open: `asked` the newest question, or `pin` for a PIN, `cards` by number, the rest.
+
+    `chosen` is the number of the choice by which the person last turned to this study, 0 for none.
+    """
 
     language: str = ""
     zone: str = ""
@@ -26,6 +29,7 @@ class Chat:
     reminded: frozenset[str] = frozenset()
     snoozed: Mapping[str, datetime] = field(default_factory=dict)
     length: int = 0
+    chosen: int = 0
 
 
 def fold_chat(events: Iterable[Any], chat: Chat | None = None) -> Chat:
@@ -47,6 +51,9 @@ def _apply(chat: Chat, number: int, event: Any) -> Chat:
             return replace(chat, language=event.language)
         case b.ZoneChosen():
             return replace(chat, zone=event.zone)
+        case b.StudyChosen():
+            # What was asked before is not what somebody who comes back means to answer.
+            return replace(chat, chosen=event.number, asked=None, pin=None)
         case b.Asked():
             drafts = {**chat.drafts, draft_key(event.command, event.given): event}
             return replace(chat, asked=(number, event), pin=None, drafts=drafts)

@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.chat import Chat
+from bot import events as b
+from bot.chat import Chat, fold_chat
 from bot.memory import PEOPLE, PRACTICE, TRIAL, Memory, chat_stream
 from bot.messages import Message, Reply, say
 from bot.people import People
@@ -18,7 +19,8 @@ from bot.pins import examined
 from bot.privacy import MARKER
 from bot.render import payloads
 from bot.signing import digest_of
-from bot.talk import State, Turn
+from bot.tags import tagged
+from bot.talk import State, Turn, heading
 from bot.turn import SECRET, take_turn
 from bot.words import Reader, language_for
 from rules.protocol import Protocol
@@ -34,9 +36,15 @@ class Dispatcher:
     """Reads the log, takes the turn, appends what follows; somebody else's append means: decide again."""
 
     def __init__(
-        self, log: Log, protocol: Protocol, clock: Callable[[], datetime], practice: bool = False
+        self,
+        log: Log,
+        protocol: Protocol,
+        clock: Callable[[], datetime],
+        practice: bool = False,
+        tag: str = "",
     ) -> None:
-        self.log, self.protocol, self.clock, self.practice = log, protocol, clock, practice
+        """`tag` marks this study's buttons where the bot serves several; its replies then name it."""
+        self.log, self.protocol, self.clock, self.practice, self.tag = log, protocol, clock, practice, tag
         self.memory = Memory(log, protocol)
 
     def now(self) -> datetime:
@@ -58,14 +66,22 @@ class Dispatcher:
         await self.memory.refresh(user)
         return self.memory.chat(user)
 
-    async def handle(self, message: Message, update_id: int | None = None) -> None:
-        """Answer a message: append, queue the letters and mark the update done, in one transaction."""
+    @property
+    def study(self) -> str:
+        """The name that replies carry; empty where the bot serves one study."""
+        return self.protocol.trial.id if self.tag else ""
+
+    async def handle(self, message: Message, update_id: int | None = None, choosing: int = 0) -> None:
+        """Answer a message: append, queue the letters and mark the update done, in one transaction.
+
+        `choosing` numbers the person's turning to this study from another one (see desk.py).
+        """
         for _ in range(TRIES):
-            state, seen = await self._secret(await self._state(message), message)
+            state, seen = await self._secret(await self._state(message, choosing), message)
             now = self.now()
             turn = self._turn(state, seen, now)
             try:
-                await self._write(state, seen, turn, now, update_id)
+                await self._write(state, seen, self._chosen(state, seen, turn, choosing), now, update_id)
             except LogMoved:
                 continue
             except AlreadyAnswered:
@@ -100,7 +116,7 @@ class Dispatcher:
         reader = Reader(language, self.protocol.zone)
         return tuple(Letter(message.chat, p) for p in payloads(Reply((say("apology"),)), reader))
 
-    async def _state(self, message: Message) -> State:
+    async def _state(self, message: Message, choosing: int) -> State:
         memory = self.memory
         await memory.refresh(message.user)
         chat = memory.chat(message.user)
@@ -110,9 +126,26 @@ class Dispatcher:
             await memory.refresh(message.user, *others)
         languages = {user: memory.chat(user).language or "en" for user in others}
         chat = memory.chat(message.user)
+        if choosing:
+            turned = fold_chat([b.StudyChosen(choosing, self.now())], chat)
+            # A button says itself which question it answers; words do not.
+            chat = replace(turned, asked=chat.asked, pin=chat.pin) if message.kind == "press" else turned
         return State(
-            self.protocol, memory.trial, memory.people, chat, languages, self.practice, memory.signatures
+            self.protocol,
+            memory.trial,
+            memory.people,
+            chat,
+            languages,
+            self.practice,
+            memory.signatures,
+            study=self.study,
         )
+
+    def _chosen(self, state: State, message: Message, turn: Turn, choosing: int) -> Turn:
+        """The turn, with the choice of this study before everything else that the person did."""
+        if not choosing or not (turn.people or state.people.by_user(message.user)):
+            return turn
+        return replace(turn, chat=(b.StudyChosen(choosing, self.now()), *turn.chat))
 
     async def _write(
         self, state: State, message: Message, turn: Turn, now: datetime, update_id: int | None
@@ -121,7 +154,7 @@ class Dispatcher:
         streams = (
             (TRIAL, len(state.trial.log), turn.trial),
             (PEOPLE, heads.get(PEOPLE, 0), turn.people),
-            (chat_stream(message.user), state.chat.length, turn.chat),
+            (chat_stream(message.user), heads.get(chat_stream(message.user), 0), turn.chat),
             (PRACTICE, heads.get(PRACTICE, 0), turn.practice),
         )
         batches = [
@@ -129,7 +162,12 @@ class Dispatcher:
             for stream, after, events in streams
             if events or (stream == PEOPLE and turn.trial)  # who records must still have access
         ]
-        await self.log.append(batches, turn.letters, self.clock(), update_id)
+        await self.log.append(batches, tagged(turn.letters, self.tag), self.clock(), update_id)
+
+    def head(self, language: str) -> str:
+        """The lines above what the bot sends by itself."""
+        reader = Reader(language, self.protocol.zone)
+        return "".join(f"{reader.html(mark)}\n" for mark in heading(self.practice, self.study))
 
     def _record(self, event: Any, turn: Turn, now: datetime) -> Record:
         signs = turn.signature if event in turn.trial else None

@@ -142,6 +142,14 @@ class ZoneChosen:
 
 
 @dataclass(frozen=True)
+class StudyChosen:
+    """A person in several studies turned to this one; the choice with the highest number is in force."""
+
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Asked:
     """The bot asked for one slot of a command; `choices` are the values behind the buttons."""
 
@@ -198,5 +206,6 @@ class ClockMoved:
 
 KINDS = (
     Invited, Joined, Removed, RoleChanged, Named, PinSet, PinFailed, PinAccepted, FirstSigned, FirstSettled,
-    Exported, PinAsked, LanguageChosen, ZoneChosen, Asked, Carded, Settled, Reminded, Snoozed, ClockMoved,
+    Exported, PinAsked, LanguageChosen, ZoneChosen, StudyChosen, Asked, Carded, Settled, Reminded, Snoozed,
+    ClockMoved,
 )  # fmt: skip

@@ -1,34 +1,39 @@
-"""The composition root: the only reader of the environment."""
+"""The composition root: puts the parts together as the environment says."""
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import events as b
 from bot.access import ROLES
 from bot.commands import COMMANDS
+from bot.desk import Desk
 from bot.dispatcher import Dispatcher
+from bot.environment import SHIPPED, CannotStart, Settings, read_protocol, read_protocols, settings
 from bot.memory import PEOPLE
 from bot.people import INVITATION_DAYS, hash_code
+from bot.tags import tag_of
 from bot.words import LANGUAGES, texts
 from rules import events as e
 from rules.protocol import Protocol
-from rules.report import prove_all
 from storage.chain import studies
 from storage.codec import Codec
 from storage.database import connect, migrate
-from storage.log import Batch, Log, LogMoved, Record
+from storage.desks import adopt
+from storage.log import Batch, LogMoved, Record
 from storage.queues import Queues
 
-SHIPPED = Path(__file__).resolve().parent.parent / "protocol.yaml"
+__all__ = [
+    "SHIPPED", "App", "CannotStart", "Settings", "invite", "menus", "opened", "practice_clock",
+    "read_protocol", "read_protocols", "settings",
+]  # fmt: skip
+
 PRACTICE = "practice:"
 TRIAL_KINDS = (
     e.Consented, e.Answered, e.EligibilityConfirmed, e.SlotHeld, e.ApheresisDone, e.LymphodepletionStarted,
@@ -37,49 +42,18 @@ TRIAL_KINDS = (
 )  # fmt: skip
 
 
-class CannotStart(Exception):
-    """The bot does not start; str() says why and what to do, and never holds a secret."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the environment says."""
-
-    token: str
-    api_url: str
-    database: str
-    protocol: Path
-
-
-def settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read BOT_TOKEN, BOT_API_URL, DATABASE_URL, PROTOCOL."""
-    return Settings(
-        token=environment.get("BOT_TOKEN", ""),
-        api_url=environment.get("BOT_API_URL", "https://api.telegram.org").rstrip("/"),
-        database=environment.get("DATABASE_URL", ""),
-        protocol=Path(environment.get("PROTOCOL", str(SHIPPED))),
-    )
-
-
 @dataclass(frozen=True)
 class App:
     """The parts, put together."""
 
     engine: AsyncEngine
-    dispatcher: Dispatcher
+    desk: Desk
     queues: Queues
 
-
-def read_protocol(path: Path) -> Protocol:
-    """The protocol, proved; CannotStart lists every mistake."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CannotStart(f"{path}: {error.strerror}. Set PROTOCOL to a file that can be read.") from error
-    protocol, mistakes, _ = prove_all(data)
-    if protocol is None:
-        raise CannotStart("\n".join(str(mistake) for mistake in mistakes))
-    return protocol
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """The dispatcher of the first study: the only one where the bot serves one."""
+        return self.desk.first
 
 
 def practice_clock(start: str | None) -> Callable[[], datetime]:
@@ -97,44 +71,66 @@ def practice_clock(start: str | None) -> Callable[[], datetime]:
 
 @asynccontextmanager
 async def opened(
-    database: str, protocol: Protocol, practice: bool = False, clock: Callable[[], datetime] | None = None
+    database: str,
+    protocols: Protocol | Sequence[Protocol],
+    practice: bool = False,
+    clock: Callable[[], datetime] | None = None,
+    desk: str = "desk",
 ) -> AsyncIterator[App]:
-    """The parts on a migrated database; a practice study and a real one never share a database."""
+    """The parts on a migrated database; practice studies and real ones never share a database."""
     if not database:
         raise CannotStart("DATABASE_URL is not set: name the database, for example sqlite:///trial.sqlite")
+    served = (protocols,) if isinstance(protocols, Protocol) else tuple(protocols)
+    named = {f"{PRACTICE if practice else ''}{protocol.trial.id}": protocol for protocol in served}
     engine = connect(database)
     try:
         await migrate(engine)
-        strangers = [s for s in await studies(engine) if s.startswith(PRACTICE) is not practice]
+        there = await studies(engine)
+        strangers = [s for s in there if s.startswith(PRACTICE) is not practice]
         if strangers:
             kind = "a real study" if practice else "a practice study"
             raise CannotStart(f"this database holds {kind} ({strangers[0]}). Name another database.")
-        study = f"{PRACTICE if practice else ''}{protocol.trial.id}"
-        log = Log(engine, study, Codec((*TRIAL_KINDS, *b.KINDS)))
-        dispatcher = Dispatcher(log, protocol, clock or (lambda: datetime.now(UTC)), practice)
-        yield App(engine, dispatcher, Queues(engine, study))
+        codec, clock = Codec((*TRIAL_KINDS, *b.KINDS)), clock or (lambda: datetime.now(UTC))
+        several = len({*there, *named}) > 1
+        await adopt(engine, desk, list(named))
+        made = Desk(engine, desk, named, codec=codec, clock=clock, practice=practice, several=several)
+        yield App(engine, made, Queues(engine, desk))
     finally:
         await engine.dispose()
 
 
-async def invite(app: App, role: str) -> str:
-    """Make an invitation; returns the code, of which only the hash is kept."""
+async def invite(app: App, role: str, study: str = "") -> str:
+    """Make an invitation; returns the code, of which only the hash is kept. `study` is a trial's id."""
     if role not in ROLES:
         raise CannotStart(f"`{role}` is no role: choose one of {', '.join(ROLES)}")
-    await app.dispatcher.people()
-    code, now = secrets.token_urlsafe(18), app.dispatcher.now()
+    dispatcher = _of(app, study)
+    await dispatcher.people()
+    code = f"{tag_of(dispatcher.log.study)[1:]}{secrets.token_urlsafe(18)}"
+    now, file = dispatcher.now(), dispatcher.protocol
     event = b.Invited(hash_code(code), role, now, now + INVITATION_DAYS)
-    file = app.dispatcher.protocol
     record = Record(event, now, now, "server", "", "", file.trial.version, file.sha256)
     for _ in range(20):
-        await app.dispatcher.people()
-        head = app.dispatcher.memory.heads.get(PEOPLE, 0)
+        await dispatcher.people()
+        head = dispatcher.memory.heads.get(PEOPLE, 0)
         try:
-            await app.dispatcher.log.append([Batch(PEOPLE, head, (record,))], [], now)
+            await dispatcher.log.append([Batch(PEOPLE, head, (record,))], [], now)
         except LogMoved:
             continue
         return code
     raise CannotStart("the database is busy; try again")
+
+
+def _of(app: App, trial: str) -> Dispatcher:
+    """The dispatcher of a trial by its id; without one, of the only study."""
+    ids = {protocol.trial.id: study for study, protocol in app.desk.studies.items()}
+    if trial in ids or (not trial and len(ids) == 1):
+        return app.desk.dispatcher(ids[trial] if trial else next(iter(ids.values())))
+    known = ", ".join(ids)
+    raise CannotStart(
+        f"`{trial}` is no study of this bot: name one of {known}"
+        if trial
+        else f"this bot serves several studies: add --study with one of {known}"
+    )
 
 
 def menus() -> dict[str, list[tuple[str, str]]]:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 MAX_CALLBACK_BYTES = 64
+TAG_BYTES = 7  # of these, kept for the mark of a study (see tags.py)
 MAX_MESSAGE_CHARACTERS = 4096
 
 

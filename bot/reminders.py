@@ -14,7 +14,8 @@ from bot.memory import chat_stream
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.people import Person
 from bot.render import payloads
-from bot.words import Reader, texts
+from bot.tags import tagged
+from bot.words import Reader
 from rules.protocol import Protocol
 from rules.schedule import Reminder, Task, Turned, due, turned
 from rules.trial import Trial
@@ -73,8 +74,10 @@ async def _send(
 ) -> None:
     chat, file, now = dispatcher.memory.chat(person.user), dispatcher.protocol, dispatcher.now()
     reader = Reader(chat.language or "en", file.zone)
-    head = f"{texts(reader.language)['practice.mark']}\n" if dispatcher.practice else ""
-    letters = [Letter(person.user, payload) for payload in payloads(reply, reader, 0, head)]
+    head = dispatcher.head(reader.language)
+    letters = tagged(
+        [Letter(person.user, payload) for payload in payloads(reply, reader, 0, head)], dispatcher.tag
+    )
     claimed = Reminded((*(reminder.key for reminder in fresh), *([news.key] if news else [])), now)
     record = Record(claimed, now, now, "bot", "", "", file.trial.version, file.sha256)
     try:

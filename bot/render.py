@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.messages import MAX_CALLBACK_BYTES, MAX_MESSAGE_CHARACTERS, Choice, Picture, Reply
+from bot.messages import MAX_CALLBACK_BYTES, MAX_MESSAGE_CHARACTERS, TAG_BYTES, Choice, Picture, Reply
 from bot.words import Reader
 
 SIGN = re.compile(r"</?[a-z]+>|&[a-z#0-9]{1,8};|.", re.DOTALL)
@@ -51,7 +51,7 @@ def _buttons(rows: tuple[tuple[Choice, ...], ...], reader: Reader, opened: int) 
                 data, number = f"={opened}:{number}", number + 1
             elif choice.value.startswith("!"):
                 data = f"!{opened}:{choice.value[1:]}"
-            if len(data.encode()) > MAX_CALLBACK_BYTES:
+            if len(data.encode()) > MAX_CALLBACK_BYTES - TAG_BYTES:
                 raise ValueError(f"callback data has {len(data.encode())} bytes")
             buttons.append([reader.plain(choice.label), data])
         made.append(buttons)

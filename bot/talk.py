@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.ask import Ask
 from bot.chat import Chat
-from bot.messages import Choice, Message, Reply, say
+from bot.messages import Choice, Message, Reply, Text, say
 from bot.people import People, Person
 from bot.pins import TypedPin
 from bot.render import payloads
@@ -23,11 +23,18 @@ from storage.log import Letter, Signature
 Letters = tuple[Letter, ...]
 
 
+def heading(practice: bool, study: str) -> tuple[Text, ...]:
+    """The lines above a reply: the mark of practice, the name of the study."""
+    marks = (say("practice.mark"),) if practice else ()
+    return (*marks, say("study.mark", study=study)) if study else marks
+
+
 @dataclass(frozen=True)
 class State:
     """Everything a turn rests on. `languages` are those of other people, by user id.
 
     `typed_pin` is what is known of a PIN that was typed; its message comes without text.
+    `study` names the study on every reply, where the bot serves several.
     """
 
     protocol: Protocol
@@ -38,6 +45,7 @@ class State:
     practice: bool = False
     signatures: Mapping[int, Signature] = field(default_factory=dict)
     typed_pin: TypedPin | None = None
+    study: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,8 +118,13 @@ class Talk:
         return tuple(made)
 
     def head(self, language: str = "") -> str:
-        """The mark that no reply of a practice study is without."""
-        return f"{self.reader(language).html(say('practice.mark'))}\n" if self.state.practice else ""
+        """What stands above every reply: that it is practice; which study, where the bot serves several.
+
+        Strangers and groups never read a study's name.
+        """
+        inside = self.person is not None and self.message.private
+        marks = heading(self.state.practice, self.state.study if inside else "")
+        return "".join(f"{self.reader(language).html(mark)}\n" for mark in marks)
 
     def says(self, key: str, *rows: tuple[Choice, ...], **params: Any) -> Turn:
         """A turn of one line."""

@@ -22,10 +22,10 @@ class LogMoved(Exception):
 
 
 class Log:
-    """The log of one study in one database."""
+    """The log of one study in one database; letters and updates are those of its `desk` (see queues.py)."""
 
-    def __init__(self, engine: AsyncEngine, study: str, codec: Codec) -> None:
-        self.engine, self.study, self.codec = engine, study, codec
+    def __init__(self, engine: AsyncEngine, study: str, codec: Codec, desk: str = "") -> None:
+        self.engine, self.study, self.codec, self.desk = engine, study, codec, desk or study
 
     async def read(self, stream: str, after: int = 0) -> list[Record]:
         """The records of a stream behind number `after`, in order."""
@@ -85,7 +85,7 @@ class Log:
     async def _queue(self, connection: AsyncConnection, letters: Iterable[Letter], now: datetime) -> None:
         rows = [
             {
-                "study": self.study,
+                "study": self.desk,
                 "chat": letter.chat,
                 "payload": letter.payload,
                 "created_at": now,
@@ -101,7 +101,7 @@ class Log:
         """Mark an update done and forget what it said; LogMoved if somebody else answered it."""
         mark = (
             update(inbox)
-            .where(inbox.c.study == self.study, inbox.c.update_id == update_id, inbox.c.done_at.is_(None))
+            .where(inbox.c.study == self.desk, inbox.c.update_id == update_id, inbox.c.done_at.is_(None))
             .values(done_at=now, payload=None)
         )
         if (await connection.execute(mark)).rowcount != 1:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 
 
@@ -106,5 +107,8 @@ outbox = Table(
 )
 
 Index("one_event_a_position", events.c.study, events.c.position, unique=True)
+FIRST = events.c.seq == literal_column("1")
+# Who has a conversation where, without a look at every study (see desks.py).
+Index("first_events", events.c.stream, events.c.study, sqlite_where=FIRST, postgresql_where=FIRST)
 Index("inbox_open", inbox.c.study, inbox.c.done_at)
 Index("outbox_open", outbox.c.study, outbox.c.done_at, outbox.c.not_before)

@@ -21,6 +21,7 @@ from bot.messages import Message, say
 from bot.pictures import draw
 from bot.reminders import tick
 from bot.words import Reader, plain
+from rules.protocol import Protocol
 from storage.log import Batch, Record
 
 FILES = Path("practice-files")
@@ -56,12 +57,12 @@ class Terminal:
         return Reader(self.language, self.app.dispatcher.protocol.zone)
 
 
-async def run(database: str, protocol: Path, start: str | None, role: str, language: str) -> int:
+async def run(database: str, protocol: Protocol, start: str | None, role: str, language: str) -> int:
     """Chat until the input ends."""
     if role not in ROLES:
         raise root.CannotStart(f"`{role}` is no role: choose one of {', '.join(ROLES)}")
     clock = root.practice_clock(start)
-    async with root.opened(database, root.read_protocol(protocol), practice=True, clock=clock) as app:
+    async with root.opened(database, protocol, practice=True, clock=clock) as app:
         await _join(app.dispatcher, language)
         terminal = Terminal(app, role, language, show=_printer())
         _greet(terminal)

@@ -51,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "help", settings.help_, group="settings"),
     Command("language", "help", settings.language, ("language",), ("lang",), "settings"),
     Command("zone", "help", settings.zone, ("zone",), group="settings"),
+    Command("study", "help", settings.study, group="settings"),
     Command("name", "help", own.name, ("printed",), group="settings"),
     Command("pin", "help", own.pin, group="settings"),
     Command("permissions", "help", people.permissions, group="settings"),

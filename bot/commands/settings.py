@@ -50,6 +50,13 @@ def zone(ask: Ask) -> Outcome:
     return Outcome(Reply((say("zone.done", zone=ask.given["zone"]),)), personal=(chosen,))
 
 
+def study(ask: Ask) -> Outcome:
+    """Which study this is; who is in several is asked by the desk, which then lets the chosen one answer."""
+    trial = ask.protocol.trial
+    line = say("study.here", study=trial.id, title=trial.title, version=trial.version)
+    return Outcome(Reply((line,), ((Choice(say("choice.help"), "/help"),),)))
+
+
 def snooze(ask: Ask) -> Outcome:
     """Put the reminders of one subject off."""
     from datetime import timedelta
