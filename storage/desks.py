@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Table, and_, exists, literal_column, select, update
+from sqlalchemy import ColumnElement, Table, and_, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from storage.tables import events, inbox, outbox
+from storage.tables import FIRST, events, inbox, outbox
 
 
 async def studies_with(engine: AsyncEngine, stream: str) -> list[str]:
     """The studies that have a stream of that name, in order; one look at an index of first events."""
-    first: ColumnElement[bool] = literal_column(
-        "events.seq = 1"
-    )  # not bound, or SQLite would not use the partial index
-    query = select(events.c.study).where(events.c.stream == stream, first).order_by(events.c.study)
+    query = select(events.c.study).where(events.c.stream == stream, FIRST).order_by(events.c.study)
     async with engine.connect() as connection:
         return list((await connection.execute(query)).scalars())
 

@@ -108,10 +108,10 @@ def pressed(data: str) -> str | None:
 
 @asynccontextmanager
 async def several_in(
-    path: Path, *protocols: Protocol, practice: bool = False, clock: Clock | None = None
+    place: Path | str, *protocols: Protocol, practice: bool = False, clock: Clock | None = None
 ) -> AsyncIterator[Several]:
     """A bot with several studies on a database file; opened again it goes on."""
     clock = clock or Clock()
     served = protocols or (shipped(), other())
-    async with root.opened(f"sqlite:///{path}", served, practice, clock) as app:
+    async with root.opened(str(place), served, practice, clock) as app:
         yield Several(app, clock)
