@@ -427,9 +427,21 @@ async def test_ready_subjects_of_the_same_code_are_two_people(bot: Several) -> N
     await bot.put(A, *ready(1, START - timedelta(days=1)))
     await bot.put(B, *screened(1, START - timedelta(days=1)))
     await bot.say(BOTH, f"/study {A}")
-    assert RECORD in (await bot.say(BOTH, "/dose 1 0.25e8 now")).buttons
+    assert "✓ Sign" in (await bot.say(BOTH, "/dose 1 0.25e8 now")).buttons
     await bot.say(BOTH, f"/study {B}")
-    assert RECORD not in (await bot.say(BOTH, "/dose 1 0.25e8 now")).buttons
+    assert "✓ Sign" not in (await bot.say(BOTH, "/dose 1 0.25e8 now")).buttons
+
+
+async def test_a_pin_that_another_study_waits_for_is_read_nowhere(bot: Several) -> None:
+    await bot.say(BOTH, f"/study {A}")
+    assert "PIN" in await bot.say(BOTH, "/pin")
+    await bot.say(BOTH, f"/study {B}")
+    heard = await bot.say(BOTH, "482913")
+    assert "was not read" in heard and "482913" not in str(await bot.of(B).log.read(f"chat:{BOTH}"))
+    bot.clock.forward(minutes=11)
+    assert "PIN" not in await bot.say(BOTH, "482913")
+    await bot.say(BOTH, f"/study {A}")
+    assert "PIN" not in await bot.say(BOTH, "482913"), "turning back does not take the question up"
 
 
 async def test_finding_a_persons_studies_looks_at_an_index(anywhere: Several) -> None:
