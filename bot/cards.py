@@ -7,23 +7,21 @@ from typing import Any
 
 from bot import events as b
 from bot import signing
-from bot.access import ALERTED, PI, may
+from bot.access import may
 from bot.ask import Ask, Command, Outcome
 from bot.decisions import headline
 from bot.describe import SIGNED, describe
 from bot.messages import Choice, Reply, Text, say
-from bot.people import SECOND_LIFE, Person
+from bot.people import SECOND_LIFE
 from rules import events as e
 from rules.escalation import Decision, decide
-from rules.protocol import Protocol
-from rules.subject import unadjudicated
 from rules.trial import Trial, continued
 
 
 def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
     """What a card says and is held to: each event, its notes, and the effect on the next action."""
     told: list[Any] = [say("card.head", what=say(f"menu.{command.name}"))]
-    told += [_event(ask, event) for event in (*outcome.events, *outcome.crowd)]
+    told += [event_words(ask, event) for event in (*outcome.events, *outcome.crowd)]
     told += outcome.notes
     told += [_void(ask, number, since) for _, number, since in newly_void(ask, outcome)]
     if outcome.events:
@@ -31,7 +29,8 @@ def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
     return tuple(told)
 
 
-def _event(ask: Ask, event: Any) -> Text:
+def event_words(ask: Ask, event: Any) -> Text:
+    """An event of the trial or of people in one line."""
     if isinstance(event, b.Removed | b.RoleChanged):
         return crowd_words(ask, event)
     return describe(ask.protocol, event)
@@ -50,7 +49,7 @@ def newly_void(ask: Ask, outcome: Outcome) -> list[tuple[str, int, int]]:
     """The signatures that a recording voids: (subject, entry signed, entry that changes it)."""
     if not any(isinstance(event, e.Answered | e.Corrected) for event in outcome.events):
         return []
-    after, found = _trial_after(ask, outcome), []
+    after, found = trial_after(ask, outcome), []
     for code, subject in after.subjects.items():
         before = ask.trial.subjects.get(code)
         known = before.void if before else {}
@@ -66,7 +65,7 @@ def _void(ask: Ask, number: int, since: int) -> Text:
 
 def _effect(ask: Ask, outcome: Outcome) -> Text:
     before, after = ask.decision, after_recording(ask, outcome)
-    mtd = _declared(outcome, ask)
+    mtd = declares(outcome, ask)
     if before.key == after.key and before.slots == after.slots and not mtd:
         return say("card.no_effect", now=headline(ask.protocol, before, ask.trial.mtd is not None))
     return say(
@@ -76,35 +75,21 @@ def _effect(ask: Ask, outcome: Outcome) -> Text:
     )
 
 
-def _declared(outcome: Outcome, ask: Ask) -> bool:
+def declares(outcome: Outcome, ask: Ask) -> bool:
+    """True when the MTD is declared with it."""
     return any(isinstance(event, e.MtdDeclared) for event in outcome.events)
 
 
 def after_recording(ask: Ask, outcome: Outcome) -> Decision:
     """The decision as it would stand with the events recorded."""
-    return decide(ask.protocol, _trial_after(ask, outcome), ask.now)
+    return decide(ask.protocol, trial_after(ask, outcome), ask.now)
 
 
-def _trial_after(ask: Ask, outcome: Outcome) -> Trial:
+def trial_after(ask: Ask, outcome: Outcome) -> Trial:
+    """The trial with the events recorded."""
     number = len(ask.trial.log)
     entries = [e.Entry(number + n, event) for n, event in enumerate(outcome.events, 1)]
     return continued(ask.protocol, ask.trial, entries)
-
-
-def _unruled(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, int]]:
-    """Events that wait for a ruling, by subject."""
-    return frozenset((s.code, n) for s in trial.subjects.values() for n in unadjudicated(protocol, s))
-
-
-def _with_dlt(ask: Ask, outcome: Outcome | None = None) -> frozenset[tuple[str, int]]:
-    """The DLTs that stand, by subject and adverse event; with `outcome`, once it is recorded."""
-    trial = _trial_after(ask, outcome) if outcome else ask.trial
-    return frozenset(
-        (subject.code, about)
-        for subject in trial.subjects.values()
-        for about, ruling in subject.adjudicated.items()
-        if isinstance(ruling, e.DltConfirmed)
-    )
 
 
 def card(ask: Ask, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
@@ -143,7 +128,7 @@ def _ago(ask: Ask, event: Any) -> Text:
 def waiting(ask: Ask, command: Command, first: b.FirstSigned) -> tuple[Reply, Reply]:
     """What the first of two who sign reads, and what the others who may be the second read."""
     outcome = command.run(replace(ask, given=dict(first.given)))
-    what = _event(ask, outcome.events[0])
+    what = event_words(ask, outcome.events[0])
     until = first.at + SECOND_LIFE
     role = say(f"role.{first.role}")
     button = Choice(say("choice.second"), f"/second {first.key}")
@@ -156,9 +141,10 @@ def recorded(ask: Ask, outcome: Outcome, signature: signing.Signing | None = Non
     """What is read after the press."""
     first = len(ask.trial.log) + 1
     told: list[Any] = [
-        say("recorded", number=first + at, what=_event(ask, event)) for at, event in enumerate(outcome.events)
+        say("recorded", number=first + at, what=event_words(ask, event))
+        for at, event in enumerate(outcome.events)
     ]
-    told += [say("recorded.people", what=_event(ask, event)) for event in outcome.crowd]
+    told += [say("recorded.people", what=event_words(ask, event)) for event in outcome.crowd]
     told += signed_lines(signature)
     void = newly_void(ask, outcome)
     told += [_void(ask, number, since) for _, number, since in void]
@@ -167,7 +153,7 @@ def recorded(ask: Ask, outcome: Outcome, signature: signing.Signing | None = Non
         told.append(
             say(
                 "recorded.next",
-                next=headline(ask.protocol, after, _declared(outcome, ask) or ask.trial.mtd is not None),
+                next=headline(ask.protocol, after, declares(outcome, ask) or ask.trial.mtd is not None),
             )
         )
     reads = (Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status"))
@@ -206,41 +192,3 @@ def _permitted(ask: Ask, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
 
     named = [(choice, BY_NAME[choice.value[1:].split(" ")[0]]) for choice in choices]
     return tuple(choice for choice, command in named if may(ask.person.role, command.action))
-
-
-def alert(ask: Ask, outcome: Outcome) -> Reply | None:
-    """The alert that a recording causes, or None."""
-    if not outcome.events:
-        return None
-    before, after = ask.decision, after_recording(ask, outcome)
-    dlt = _with_dlt(ask, outcome) != _with_dlt(ask)
-    open_ = _unruled(_trial_after(ask, outcome), ask.protocol) - _unruled(ask.trial, ask.protocol)
-    if not dlt and not open_ and before.key == after.key:
-        return None
-    key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"
-    key = "alert.dlt" if dlt else "alert.adjudicate" if open_ and before.key == after.key else key
-    told = [say(key), *(_event(ask, event) for event in outcome.events[:8])]
-    told.append(say("recorded.next", next=headline(ask.protocol, after, _declared(outcome, ask))))
-    return Reply(tuple(told), ((Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status")),))
-
-
-def crowd_alert(ask: Ask, outcome: Outcome) -> list[tuple[Person, Reply]]:
-    """Who is told of a change of people: the principal investigators, and whoever gets another role."""
-    told = []
-    for event in outcome.crowd:
-        if not isinstance(event, b.Removed | b.RoleChanged):
-            continue
-        news = Reply((say("alert.people", what=crowd_words(ask, event), by=ask.person.id),))
-        touched = ask.people.by_id(event.person) if isinstance(event, b.RoleChanged) else None
-        readers = {p.id: p for p in (*ask.people.in_roles(PI), *((touched,) if touched else ()))}
-        told += [(p, news) for p in readers.values() if p.id not in (ask.person.id, _gone(event))]
-    return told
-
-
-def _gone(event: Any) -> str:
-    return event.person if isinstance(event, b.Removed) else ""
-
-
-def alerted(ask: Ask) -> tuple[Person, ...]:
-    """Whom an alert reaches: those in charge of safety, but for who has just read it."""
-    return tuple(person for person in ask.people.in_roles(*ALERTED) if person.user != ask.person.user)

@@ -15,7 +15,7 @@ from bot.chat import Chat, fold_chat
 from bot.memory import PEOPLE, PRACTICE, TRIAL, Memory, chat_stream
 from bot.messages import Message, Reply, say
 from bot.people import People
-from bot.pins import examined
+from bot.pins import SHAPE, examined
 from bot.privacy import MARKER
 from bot.render import payloads
 from bot.signing import digest_of
@@ -93,13 +93,22 @@ class Dispatcher:
         raise RuntimeError("the log kept moving")
 
     async def _secret(self, state: State, message: Message) -> tuple[State, Message]:
-        """A typed PIN is examined beside the loop; the turn gets what is known of it, and never the PIN."""
+        """A typed PIN is examined beside the loop; the turn gets what is known of it, and never the PIN.
+
+        So is what answers another question and has the shape of one: it may be the person's PIN, astray.
+        """
         asked, person = state.chat.pin, state.people.by_user(message.user)
         words = message.kind != "text" or message.text.startswith(("/", "+", MARKER))
-        if asked is None or person is None or words or not message.private:
+        if person is None or words or not message.private:
             return state, message
-        hashed = asked.hashed if asked.step == "again" else state.people.pin(person.id).hashed
-        typed = await examined(asked.step, message.text.strip(), hashed)
+        text, hashed = message.text.strip(), state.people.pin(person.id).hashed
+        if asked is None and not (hashed and SHAPE.fullmatch(text)):
+            return state, message
+        step = asked.step if asked else "stray"
+        known = asked.hashed if asked and step == "again" else hashed
+        typed = await examined(step, text, known)
+        if asked is None and not typed.matches:
+            return state, message
         return replace(state, typed_pin=typed), replace(message, text="", kind=SECRET)
 
     def _turn(self, state: State, message: Message, now: datetime) -> Turn:

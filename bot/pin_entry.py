@@ -20,9 +20,11 @@ TOLD = ("principal_investigator", "admin")
 
 
 def pin_typed(talk: Talk) -> Turn:
-    """What follows from a typed PIN; where none was asked for any more, only that it is taken away."""
+    """What follows from a typed PIN; where none is asked for, only that it is taken away."""
     asked, typed = talk.state.chat.pin, talk.state.typed_pin
-    if asked is None or typed is None or talk.now - asked.at > CARD_LIFE:
+    if asked is None:
+        return talk.says("pin.stray").after(erasing(talk))
+    if typed is None or talk.now - asked.at > CARD_LIFE:
         closed = replace(talk.says("pin.expired", help_row()), chat=(b.Settled(0, "closed", talk.now),))
         return closed.after(erasing(talk))
     return STEPS[asked.step](talk, asked, typed).after(erasing(talk))

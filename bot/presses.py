@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot import cards, signing
+from bot import alerts, cards, signing
 from bot import events as b
 from bot.access import may
 from bot.ask import Ask, Command, Outcome
@@ -145,7 +145,7 @@ def _alerts(talk: Talk, ask: Ask, outcome: Outcome) -> tuple[Any, ...]:
 
     Whom a change of people touches is told too.
     """
-    reply = cards.alert(ask, outcome)
-    touched = cards.crowd_alert(ask, outcome)
-    told = talk.tell(cards.alerted(ask), reply) if reply else ()
+    reply = alerts.alert(ask, outcome)
+    touched = alerts.crowd_alert(ask, outcome)
+    told = talk.tell(alerts.alerted(ask), reply) if reply else ()
     return (*told, *(letter for person, news in touched for letter in talk.tell((person,), news)))

@@ -243,6 +243,21 @@ async def test_removal_at_the_moment_of_the_press_lets_one_of_the_two_through(pl
         assert len(rows) <= 1
 
 
+async def test_guesses_at_once_count_each_and_open_nothing(place: str) -> None:
+    async with study_in(place) as one, study_in(place) as two:
+        await carded(one, "dose")
+        two.clock.now = one.clock.now
+        before = await one.events()
+        await one.press(INV, RECORD, pin=False)
+        guesses = [Message(INV, INV, f"9753{n:02}") for n in range(10, 16)]
+        both = (one, two, one, two, one, two)
+        await asyncio.gather(*(s.dispatcher.handle(guess) for s, guess in zip(both, guesses, strict=True)))
+        failed = [x for x in await one.crowd() if isinstance(x, b.PinFailed)]
+        assert len(failed) == 5
+        await one.dispatcher.handle(Message(INV, INV, PINS[INV]))
+        assert await one.events() == before
+
+
 @pytest.mark.parametrize("kind", ["forwarded", "edited", "other"])
 async def test_what_is_forwarded_or_edited_does_nothing_not_even_with_a_pin(study: Study, kind: str) -> None:
     await carded(study, "dose")

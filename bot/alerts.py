@@ -1,0 +1,71 @@
+"""Alerts: who is told at once, and what, when something was recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot import events as b
+from bot.access import ALERTED, PI
+from bot.ask import Ask, Outcome
+from bot.cards import after_recording, crowd_words, declares, event_words, trial_after
+from bot.decisions import headline
+from bot.messages import Choice, Reply, say
+from bot.people import Person
+from rules import events as e
+from rules.protocol import Protocol
+from rules.subject import unadjudicated
+from rules.trial import Trial
+
+
+def _unruled(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, int]]:
+    """Events that wait for a ruling, by subject."""
+    return frozenset((s.code, n) for s in trial.subjects.values() for n in unadjudicated(protocol, s))
+
+
+def _with_dlt(ask: Ask, outcome: Outcome | None = None) -> frozenset[tuple[str, int]]:
+    """The DLTs that stand, by subject and adverse event; with `outcome`, once it is recorded."""
+    trial = trial_after(ask, outcome) if outcome else ask.trial
+    return frozenset(
+        (subject.code, about)
+        for subject in trial.subjects.values()
+        for about, ruling in subject.adjudicated.items()
+        if isinstance(ruling, e.DltConfirmed)
+    )
+
+
+def alert(ask: Ask, outcome: Outcome) -> Reply | None:
+    """The alert that a recording causes, or None."""
+    if not outcome.events:
+        return None
+    before, after = ask.decision, after_recording(ask, outcome)
+    dlt = _with_dlt(ask, outcome) != _with_dlt(ask)
+    open_ = _unruled(trial_after(ask, outcome), ask.protocol) - _unruled(ask.trial, ask.protocol)
+    if not dlt and not open_ and before.key == after.key:
+        return None
+    key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"
+    key = "alert.dlt" if dlt else "alert.adjudicate" if open_ and before.key == after.key else key
+    told = [say(key), *(event_words(ask, event) for event in outcome.events[:8])]
+    told.append(say("recorded.next", next=headline(ask.protocol, after, declares(outcome, ask))))
+    return Reply(tuple(told), ((Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status")),))
+
+
+def crowd_alert(ask: Ask, outcome: Outcome) -> list[tuple[Person, Reply]]:
+    """Who is told of a change of people: the principal investigators, and whoever gets another role."""
+    told = []
+    for event in outcome.crowd:
+        if not isinstance(event, b.Removed | b.RoleChanged):
+            continue
+        news = Reply((say("alert.people", what=crowd_words(ask, event), by=ask.person.id),))
+        touched = ask.people.by_id(event.person) if isinstance(event, b.RoleChanged) else None
+        readers = {p.id: p for p in (*ask.people.in_roles(PI), *((touched,) if touched else ()))}
+        told += [(p, news) for p in readers.values() if p.id not in (ask.person.id, _gone(event))]
+    return told
+
+
+def _gone(event: Any) -> str:
+    return event.person if isinstance(event, b.Removed) else ""
+
+
+def alerted(ask: Ask) -> tuple[Person, ...]:
+    """Whom an alert reaches: those in charge of safety, but for who has just read it."""
+    return tuple(person for person in ask.people.in_roles(*ALERTED) if person.user != ask.person.user)
