@@ -10,6 +10,7 @@ import yaml
 from rules.codes import PATTERN
 from rules.load_clauses import read_assumptions, read_clauses, read_estimate
 from rules.load_course import read_cohort, read_levels, read_reminders, read_signing, read_stages
+from rules.load_dlt import read_dlt_criteria
 from rules.load_facts import read_criteria, read_facts
 from rules.protocol import Assumption, Identity, Protocol
 from rules.reading import Here, Mistake
@@ -46,7 +47,7 @@ def _protocol(root: Here, sha256: str) -> Protocol:
     dose, window, dlt = (root.section(name) for name in ("dose", "window", "dlt"))
     dose.only(["unit", "basis", "levels", "tolerance_percent", "source"])
     window.only(["days", "source"], ["extra_days"])
-    dlt.only(["adjudicate_from_grade", "scale", "source"])
+    dlt.only(["adjudicate_from_grade", "scale", "source"], ["criteria"])
     dose.one_of("basis", ["fixed_total"])
     return Protocol(
         trial=_identity(root.section("trial")),
@@ -63,6 +64,7 @@ def _protocol(root: Here, sha256: str) -> Protocol:
         adjudicate_from_grade=dlt.whole("adjudicate_from_grade", 1, 5, 3),
         dlt_scale=dlt.text("scale"),
         dlt_source=dlt.text("source"),
+        dlt_criteria=read_dlt_criteria(dlt),
         stages=read_stages(root),
         facts=facts,
         criteria=read_criteria(root, facts),

@@ -8,6 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from rules.codes import read_code, write_code
+from rules.dlt import DltCriterion
 from rules.entries import (
     ACTIONS,
     NEEDS,
@@ -60,6 +61,7 @@ class Protocol:
     assumptions: tuple[Assumption, ...]
     reminders: Reminders
     estimate: Estimate | None = None
+    dlt_criteria: tuple[DltCriterion, ...] = ()
     infusion_second_person: bool = False
 
     @cached_property

@@ -130,6 +130,12 @@ def test_units_are_converted_before_grading(value: float, unit: str, expected: i
     assert grade("Fever", 100.3, "F") == 0
 
 
+def test_a_conversion_keeps_every_digit_that_was_written() -> None:
+    assert grade("Platelet count decreased", 74990, "/mm3", lln=150000) == 2
+    assert grade("Platelet count decreased", 75000, "/mm3", lln=150000) == 1
+    assert grade("Neutrophil count decreased", 1499.6, "/mm3", lln=1800) == 2
+
+
 def test_a_unit_that_does_not_fit_is_refused_with_those_that_do() -> None:
     with pytest.raises(BadRecord, match=r"unit: `furlong` does not fit; accepted: g/L, .*g/dL.*mmol/L"):
         grade("Anemia", 100, "furlong")

@@ -1,0 +1,93 @@
+"""Criteria of the file that propose a DLT: propose(criteria, toxicity). An investigator disposes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rules.entries import Said
+from rules.expressions import UNKNOWN, Expression, Truth, Value, both, either
+
+# What a criterion can ask about an adverse event.
+ASKS: Mapping[str, str] = {
+    "term": "word",
+    "organ_class": "word",
+    "scale": "word",
+    "grade": "number",
+    "day": "number",
+    "in_window": "truth",
+    "related": "truth",
+    "days_at_grade": "number",
+}
+ENDLESS = 1e9
+
+
+@dataclass(frozen=True)
+class DltCriterion:
+    """One criterion: its tests are combined by `all` or `any`."""
+
+    id: str
+    says: Said
+    combine: str
+    tests: tuple[Expression, ...]
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Toxicity:
+    """What is known of an adverse event; None is not known.
+
+    `grade` is the worst one on `scale`; `day` counts from the infusion (day 0); `days_at_grade` is how long
+    it was at that grade or above, so far where it is `ongoing`.
+    """
+
+    term: str | None = None
+    organ_class: str | None = None
+    scale: str | None = None
+    grade: int | None = None
+    day: float | None = None
+    in_window: bool | None = None
+    related: bool | None = None
+    days_at_grade: float | None = None
+    ongoing: bool = False
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What one criterion says: it proposes a DLT, does not, or UNKNOWN until `missing` is known."""
+
+    criterion: DltCriterion
+    proposes: Truth
+    used: tuple[tuple[str, Value], ...]
+    missing: tuple[str, ...]
+
+
+def propose(criteria: Iterable[DltCriterion], toxicity: Toxicity) -> tuple[Proposal, ...]:
+    """One answer a criterion, in the order of the file; never a decision."""
+    known = {name: value for name in ASKS if (value := getattr(toxicity, name)) is not None}
+    return tuple(_ask(criterion, known, toxicity.ongoing) for criterion in criteria)
+
+
+def _ask(criterion: DltCriterion, known: Mapping[str, Value], ongoing: bool) -> Proposal:
+    truths = [_holds(test, known, ongoing) for test in criterion.tests]
+    proposes = both(truths) if criterion.combine == "all" else either(truths)
+    names = sorted({name for test in criterion.tests for name in test.names})
+    open_ = {
+        name
+        for test, truth in zip(criterion.tests, truths, strict=True)
+        if proposes is UNKNOWN and truth is UNKNOWN
+        for name in test.names
+        if name not in known or (name == "days_at_grade" and ongoing)
+    }
+    used = tuple((name, known[name]) for name in names if name in known)
+    return Proposal(criterion, proposes, used, tuple(sorted(open_)))
+
+
+def _holds(test: Expression, known: Mapping[str, Value], ongoing: bool) -> Truth:
+    """What a test says; of an event that goes on, only what no further day can change."""
+    now = test.holds(known)
+    if ongoing and "days_at_grade" in test.names and "days_at_grade" in known:
+        later = test.holds({**known, "days_at_grade": ENDLESS})
+        return now if now == later else UNKNOWN
+    return now
