@@ -1,0 +1,58 @@
+"""Facts of the screening in a message: which fact, which value, in the fact's own unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.speech.tokens import Token
+from bot.speech.writes import Write, values
+from rules.eligibility import UNCLEAR, options
+from rules.protocol import Fact, Protocol
+
+
+def answer_slots(write: Write, protocol: Protocol, found: Sequence[Token], doubts: list[str]) -> None:
+    """Fill fact, value and unit; what does not fit the fact stays missing or in doubt."""
+    facts = values(found, "fact")
+    if values(found, "age"):
+        facts = list(dict.fromkeys([*facts, "age"]))
+    if values(found, "failed"):
+        facts = list(dict.fromkeys([*facts, "failed_agents"]))
+    if len(facts) != 1 or facts[0] not in protocol.fact:
+        doubts.append("two_values")
+        return
+    fact = protocol.fact[facts[0]]
+    write.slots["fact"] = fact.id
+    if fact.type == "number":
+        _number(write, fact, found, doubts)
+    else:
+        _word(write, fact, found, doubts)
+
+
+def _number(write: Write, fact: Fact, found: Sequence[Token], doubts: list[str]) -> None:
+    plain = [t.value("number") for t in found if t.meanings and t.meanings[0][0] == "number"]
+    given = [*values(found, "age"), *values(found, "failed"), *plain]
+    whole = all(float(number).is_integer() for number in given)
+    if len(given) != 1 or values(found, "value") or not fact.low <= given[0] <= fact.high or not whole:
+        doubts.append("two_values" if len(given) > 1 else "value")
+        return
+    if fact.unit not in ("year", "count") or (values(found, "age") and fact.unit != "year"):
+        doubts.append("value")
+        return
+    write.slots["value"] = int(given[0])
+    if fact.unit != "count":
+        write.slots["unit"] = fact.unit
+
+
+def _word(write: Write, fact: Fact, found: Sequence[Token], doubts: list[str]) -> None:
+    """The value stands behind its fact: `no AIDS` is a denial, `AIDS: no` an answer."""
+    firm = [t for t in found if t.value("value") and t.value("w:is") is None] or [t for t in found if t.value("value")]
+    given = [t.value("value") for t in firm]
+    named = next(t for t in found if t.value("fact") is not None)
+    if len(given) != 1 or given[0] not in options(fact) or given[0] == UNCLEAR:
+        doubts.append("value")
+    elif firm[0].start < named.start and given[0] == "no":
+        doubts.append("value")
+    elif any(t.meanings and t.meanings[0][0] in ("number", "age", "failed") for t in found):
+        doubts.append("value")
+    else:
+        write.slots["value"] = given[0]

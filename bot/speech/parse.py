@@ -1,0 +1,125 @@
+"""The parser: a message -> card, answer or ask. A card only where every token was read and nothing is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from bot.speech import moments, reads, slots
+from bot.speech.lexicon import Lexicon, lexicon
+from bot.speech.plain import seen
+from bot.speech.recording import recording
+from bot.speech.tokens import Moment, Scanner, Token, tokens
+from bot.speech.writes import Write, intents, values
+from rules.protocol import Protocol
+
+MOST_SIGNS = 1000
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """kind is card | answer | ask. `unread` are words, `doubts` say why it is no card, `missing` are slots."""
+
+    kind: str
+    intent: str | None = None
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+    shape: tuple[str, ...] = ()
+
+    def said(self) -> dict[str, Any]:
+        """The object that `python -m bot parse` prints."""
+        return {"kind": self.kind, "intent": self.intent, "slots": dict(self.slots), "unread": list(self.unread)}
+
+
+@dataclass(frozen=True)
+class Parser:
+    """The grammar of one trial's file. `infused` days by subject make `day 7` a date."""
+
+    protocol: Protocol
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The words that are known."""
+        return lexicon(self.protocol)
+
+    @cached_property
+    def scanners(self) -> tuple[Scanner, ...]:
+        """Every scanner, those of time first."""
+        return (*moments.SCANNERS, *slots.scanners(self.protocol))
+
+    def parse(
+        self,
+        text: str,
+        at: datetime,
+        roster: frozenset[str] | None = None,
+        infused: Mapping[str, date] | None = None,
+    ) -> Parsed:
+        """What a message says at an instant; without a roster every well-formed code is rostered."""
+        zone = self.protocol.zone
+        plain = seen(text[:MOST_SIGNS])
+        found = tokens(plain, self.scanners, self.lexicon, Moment(at.astimezone(zone)))
+        write = recording(self.protocol, plain, found, at, roster, infused or {})
+        unread = _unread(text, found, write)
+        shape = tuple(_kind(token) for token in found)
+        if write.intent and not unread and not write.doubts and not write.missing:
+            return Parsed("card", write.intent, write.slots, details=write.details, shape=shape)
+        if read := _read(plain, found, write, roster):
+            return Parsed("answer", read, _looked_up(write), details=_detail(plain, read), shape=shape)
+        return Parsed(
+            "ask", write.intent, write.slots, unread, write.doubts, write.missing, write.details, shape
+        )
+
+
+def _unread(text: str, found: Sequence[Token], write: Write) -> tuple[str, ...]:
+    """The words that were not read, neighbours together."""
+    made: list[tuple[int, int]] = []
+    for token in found:
+        if token.meanings and token.start not in write.strange:
+            continue
+        if made and text[made[-1][1] : token.start].strip() == "":
+            made[-1] = (made[-1][0], token.end)
+        else:
+            made.append((token.start, token.end))
+    return tuple(text[start:end] for start, end in made)
+
+
+def _kind(token: Token) -> str:
+    return token.meanings[0][0].removeprefix("w:") if token.meanings else "?"
+
+
+def _read(plain: str, found: Sequence[Token], write: Write, roster: frozenset[str] | None) -> str | None:
+    """The intent to look up; a statement about a subject is never looked up."""
+    named = [token for token in found if token.value("subject") or token.value("subject?")]
+    known = {code for token in named for code in [token.value("subject") or token.value("subject?")]}
+    if roster is not None and known - roster:
+        return None
+    if named and intents(found) and not reads.asks(plain):
+        return None
+    for token in reversed(named):
+        plain = f"{plain[: token.start]}\x00{plain[token.end :]}"
+    return reads.looked_up(plain, len(known))
+
+
+def _looked_up(write: Write) -> dict[str, Any]:
+    return {name: value for name, value in write.slots.items() if name in ("subject", "level", "term", "grade")}
+
+
+def _detail(plain: str, intent: str) -> dict[str, str]:
+    """The outcome that is supposed."""
+    if intent != "whatif":
+        return {}
+    if any(word in plain for word in ("no dlt", "without", "clear", "无dlt", "没有dlt", "未发生dlt", "不发生")):
+        return {"outcome": "no_dlt"}
+    if any(word in plain for word in ("dlt", "limiting", "剂量限制")):
+        return {"outcome": "dlt"}
+    leaves = ("withdraw", "drop", "leave", "lost", "die", "退出", "失访", "死", "脱落", "离开")
+    return {"outcome": "leaves"} if any(word in plain for word in leaves) else {}
+
+
+__all__ = ["Parsed", "Parser", "values"]

@@ -1,0 +1,67 @@
+"""Text as the scanners see it: one sign for one sign, small letters, half-width; and numerals of both languages."""
+
+from __future__ import annotations
+
+import re
+
+_PUNCTUATION = dict(zip("，。：；？！（）、～—–‐’‘“”【】　\u00a0", ";;:;?!();~---''\"\"()  ", strict=True))
+_HALF = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_SIGNS = str.maketrans({**_HALF, **_PUNCTUATION})
+HAN = "\u4e00-\u9fff"
+_DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_SMALL = {"十": 10, "百": 100, "千": 1000}
+_LARGE = {"万": 10**4, "亿": 10**8}
+ENGLISH = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+}  # fmt: skip
+ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "ⅰ": 1, "ⅱ": 2, "ⅲ": 3, "ⅳ": 4, "ⅴ": 5}
+
+
+def seen(text: str) -> str:
+    """The text in small letters and half-width signs, sign for sign, so that places stay places."""
+    text = text.translate(_SIGNS)
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def american(word: str) -> str:
+    """A key for both spellings of a medical word: anaemia, oedema, tumour."""
+    return word.replace("ae", "e").replace("oe", "e").replace("our", "or")
+
+
+def numeral(word: str) -> float | None:
+    """A number written in digits, Chinese numerals or both: 12, 0.25, 十五, 两千五百万, 5千万; None for none."""
+    if re.fullmatch(r"\d+(?:\.\d+)?", word, re.ASCII):
+        return float(word)
+    total = section = 0.0
+    digit: float | None = None
+    before = 10**9
+    for part in re.findall(r"\d+(?:\.\d+)?|.", word, re.ASCII):
+        if part in _SMALL:
+            if _SMALL[part] >= before:
+                return None
+            section += (1 if digit is None else digit) * _SMALL[part]
+            digit, before = None, _SMALL[part]
+        elif part in _LARGE:
+            total = (total + section + (digit or 0)) * _LARGE[part] if part == "亿" else (
+                total + (section + (digit or 0)) * _LARGE[part]
+            )
+            section, digit, before = 0.0, None, 10**9
+        elif digit in (None, 0.0):
+            digit = _DIGITS.get(part) if part in _DIGITS else float(part) if part[0].isdigit() else None
+            if digit is None:
+                return None
+        else:
+            return None
+    return total + section + (digit or 0)
+
+
+def small(word: str) -> int | None:
+    """A small whole number: 3, three, 三, III; None for none."""
+    if word in ENGLISH:
+        return ENGLISH[word]
+    if word in ROMAN:
+        return ROMAN[word]
+    found = numeral(word) if word else None
+    return int(found) if found is not None and found == int(found) else None

@@ -1,0 +1,195 @@
+"""What a message would record, held to the rule of full coverage: everything read, one subject, one past time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from bot.speech.answers import answer_slots
+from bot.speech.slots import PER_KG
+from bot.speech.tokens import Token
+from bot.speech.when import KINDS as TIMES
+from bot.speech.when import Unclear, instant
+from bot.speech.writes import NEEDS, QUESTION, SLOTS, Write, allowed, classes, intents, values
+from rules.protocol import Protocol
+
+FINISHED = frozenset(("了", "已", "已经", "完成", "完毕", "结束", "接受了", "完成了", "结束了"))
+
+
+def recording(
+    protocol: Protocol,
+    plain: str,
+    found: Sequence[Token],
+    at: datetime,
+    roster: frozenset[str] | None,
+    infused: Mapping[str, date],
+) -> Write:
+    """The write that the tokens make, with every doubt about it."""
+    write, doubts = Write(), list[str]()
+    meant = intents(found)
+    found = _by_roster(found, roster, bool(values(found, "subject")))
+    if len(meant) == 1:
+        write.intent = meant[0]
+    elif len(meant) > 1:
+        doubts.append("two_things")
+    _subject(write, found, roster, doubts)
+    _one_of_each(write, found, doubts)
+    _time(write, protocol, found, at, infused, doubts)
+    if PER_KG.search(plain):
+        doubts.append("per_kg")
+    if "?" in plain or _asks(plain, found):
+        doubts.append("question")
+    for kind, doubt in (("implausible", "implausible"), ("no level", "no_level"), ("vague", "vague")):
+        if values(found, kind) and not (kind == "vague" and values(found, "term")):
+            doubts.append(doubt)
+    if write.intent:
+        _fitting(write, protocol, found, plain, doubts)
+        write.missing = tuple(name for name in ("subject", *NEEDS[write.intent]) if name not in write.slots)
+    write.doubts = tuple(dict.fromkeys(doubts))
+    return write
+
+
+def _by_roster(found: Sequence[Token], roster: frozenset[str] | None, named: bool) -> list[Token]:
+    """`5号` is a subject where nobody else is named, else a day; where it can be both it stays in doubt."""
+    made = []
+    several = sum(token.value("subject?") is not None for token in found) > 1
+    for token in found:
+        code = token.value("subject?")
+        if token.value("day?") is None:
+            made.append(token)
+            continue
+        rostered = code is not None and (roster is None or code in roster)
+        day = ("day?", token.value("day?"))
+        if rostered and not named and not several:
+            made.append(Token(token.start, token.end, (("subject", code),)))
+        elif not rostered and 1 <= token.value("day?") <= 31:
+            made.append(Token(token.start, token.end, (day,)))
+        else:
+            made.append(Token(token.start, token.end, (("subject or day", code),)))
+    return made
+
+
+def _subject(write: Write, found: Sequence[Token], roster: frozenset[str] | None, doubts: list[str]) -> None:
+    codes = values(found, "subject")
+    known = [code for code in codes if roster is None or code in roster]
+    if len(codes) > 1:
+        doubts.append("two_subjects")
+    elif codes and not known:
+        doubts.append("unknown_subject")
+        write.strange.update(token.start for token in found if token.value("subject"))
+    elif known:
+        write.slots["subject"] = known[0]
+    if values(found, "subject or day"):
+        doubts.append("subject_or_day")
+
+
+def _one_of_each(write: Write, found: Sequence[Token], doubts: list[str]) -> None:
+    for name in ("dose", "level", "term", "grade"):
+        given = values(found, name)
+        if len(given) == 1:
+            write.slots[name] = given[0]
+        elif given:
+            doubts.append("two_values")
+
+
+def _time(
+    write: Write,
+    protocol: Protocol,
+    found: Sequence[Token],
+    at: datetime,
+    infused: Mapping[str, date],
+    doubts: list[str],
+) -> None:
+    try:
+        when = instant(found, at, protocol.zone, infused.get(write.slots.get("subject", "")))
+    except Unclear as why:
+        doubts.append(f"when.{why}")
+        return
+    if when is None:
+        return
+    if when.date() < protocol.trial.started <= at.astimezone(protocol.zone).date():
+        doubts.append("when.before_trial")
+        return
+    write.slots["when"] = when.isoformat()
+
+
+def _asks(plain: str, found: Sequence[Token]) -> bool:
+    """`was 003 dosed`: a question without its sign."""
+    first = next((t for t in found if t.value("punctuation") is None), None)
+    words = plain[first.start : first.end].split() if first else []
+    return bool(words) and words[0] in QUESTION
+
+
+def _fitting(write: Write, protocol: Protocol, found: Sequence[Token], plain: str, doubts: list[str]) -> None:
+    """Each token has a place in a message of this intent, and the message says that it is done."""
+    intent = write.intent or ""
+    write.strange.update(token.start for token in found if token.meanings and not allowed(token, intent))
+    for name in [n for n in write.slots if n not in ("subject", *SLOTS[intent])]:
+        del write.slots[name]
+    if intent == "dose":
+        _dose(write, protocol, found, plain, doubts)
+    elif intent == "correct":
+        _correction(write, found, doubts)
+    elif intent == "dlt":
+        _ruling(write, found, doubts)
+    elif intent == "answer":
+        answer_slots(write, protocol, found, doubts)
+    elif intent == "withdraw":
+        said = set().union(*(classes(token) for token in found))
+        reasons = [name for name in ("withdrew", "died", "lost") if name in said]
+        if len(reasons) > 1:
+            doubts.append("two_values")
+        write.details["leaving"] = reasons[0]
+    _to(found, doubts)
+
+
+def _dose(write: Write, protocol: Protocol, found: Sequence[Token], plain: str, doubts: list[str]) -> None:
+    """The dose is done, not ordered; a level gives its dose, and both must agree."""
+    content = [t for t in found if not {kind for kind, _ in t.meanings} <= {"punctuation", "w:any"}]
+    said = set().union(*(classes(token) for token in found))
+    if content and "order" in classes(content[0]) and plain[content[0].end :].lstrip()[:1] != ":":
+        recorded = any(plain[t.start : t.end].split()[-1:] in (["record"], ["log"], ["note"], ["enter"]) for t in found)
+        follows = plain[content[0].end :].lstrip()
+        if not recorded and not follows.startswith(("for ", "of ")):
+            doubts.append("order")
+    done = any(plain[t.start : t.end] in FINISHED for t in found)
+    chinese = any("\u4e00" <= sign <= "\u9fff" for sign in plain)
+    ongoing = values(found, "now") and chinese
+    if ("give" in said or ongoing) and not done:
+        doubts.append("order")
+    if "level" in write.slots:
+        planned = protocol.level(write.slots["level"]).cells
+        given = write.slots.setdefault("dose", planned)
+        if abs(given - planned) > planned * protocol.tolerance_percent / 100 * (1 + 1e-9):
+            doubts.append("dose_or_level")
+
+
+def _correction(write: Write, found: Sequence[Token], doubts: list[str]) -> None:
+    content = [t for t in found if not {kind for kind, _ in t.meanings} <= {"punctuation", "w:any"}]
+    if "correct" not in classes(content[0]):
+        doubts.append("question")
+    if not set(write.slots) - {"subject", "term"}:
+        doubts.append("nothing_new")
+
+
+def _ruling(write: Write, found: Sequence[Token], doubts: list[str]) -> None:
+    """A ruling names an event, an onset, or says that it rules."""
+    ruled = any("ruled" in classes(token) for token in found)
+    if not ruled and not {"term", "when"} & set(write.slots):
+        doubts.append("order")
+
+
+def _to(found: Sequence[Token], doubts: list[str]) -> None:
+    """`to` stands before a subject or a value only: `to receive` is a plan."""
+    for token, follows in zip(found, [*found[1:], None], strict=True):
+        if "to" not in classes(token):
+            continue
+        kinds = {kind for kind, _ in follows.meanings} if follows else set()
+        if not kinds & {"subject", "dose", "grade", "level", "term", *TIMES}:
+            doubts.append("order")
+
+
+def everything(found: Sequence[Token]) -> list[Any]:
+    """The meanings of every token, for looking at a parse."""
+    return [token.meanings for token in found]

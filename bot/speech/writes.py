@@ -1,0 +1,119 @@
+"""What a message would record: one intent, its slots, what is missing; nothing where a word was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.speech.tokens import Token
+from bot.speech.when import KINDS as TIMES
+
+# What each intent may hold beside a subject, and what it must hold.
+SLOTS: dict[str, frozenset[str]] = {
+    "consent": frozenset(("when",)),
+    "slot": frozenset(("level", "when")),
+    "dose": frozenset(("dose", "level", "when")),
+    "ae": frozenset(("term", "grade", "when")),
+    "dlt": frozenset(("term", "grade", "when")),
+    "assess": frozenset(("when",)),
+    "withdraw": frozenset(("when",)),
+    "correct": frozenset(("dose", "level", "term", "grade", "when")),
+    "answer": frozenset(("fact", "value", "unit", "when")),
+}
+NEEDS: dict[str, tuple[str, ...]] = {
+    "consent": ("when",),
+    "slot": (),
+    "dose": ("dose", "when"),
+    "ae": ("term", "grade", "when"),
+    "dlt": (),
+    "assess": (),
+    "withdraw": ("when",),
+    "correct": (),
+    "answer": ("fact", "value"),
+}
+# The words of the whitelist that go with each intent, beside `any`.
+WORDS: dict[str, frozenset[str]] = {
+    "consent": frozenset(("consent", "signed", "take", "done")),
+    "slot": frozenset(("slot", "assign", "take", "is", "give")),
+    "dose": frozenset(("dose", "order", "take", "done", "cells", "to", "give", "field", "event")),
+    "ae": frozenset(("event", "is", "take")),
+    "dlt": frozenset(("dlt", "ruled", "is", "event")),
+    "assess": frozenset(("assess", "clear", "done")),
+    "withdraw": frozenset(("withdrew", "died", "lost")),
+    "correct": frozenset(("correct", "field", "to", "is", "dose", "order", "cells", "event")),
+    "answer": frozenset(("is", "current")),
+}
+DOSE_EVENT_WORDS = frozenset(("started", "starting", "开始", "起"))
+QUESTION = frozenset(
+    "was were has had have is are am did does do can could should shall will would may might must".split()
+)
+SLOT_KINDS = ("subject", "dose", "level", "grade", "term", "fact")
+
+
+@dataclass
+class Write:
+    """What was understood: `slots` by name, `missing` slots, `words` not read by place, `doubts` by name."""
+
+    intent: str | None = None
+    slots: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    strange: set[int] = field(default_factory=set)
+
+
+def classes(token: Token) -> set[str]:
+    """The whitelist classes that a token can be of."""
+    return {kind[2:] for kind, _ in token.meanings if kind.startswith("w:")}
+
+
+def values(tokens: Sequence[Token], kind: str) -> list[Any]:
+    """The different values of one kind, in order."""
+    made: list[Any] = []
+    for token in tokens:
+        value = token.value(kind)
+        if value is not None and value not in made:
+            made.append(value)
+    return made
+
+
+def intents(tokens: Sequence[Token]) -> list[str]:
+    """Every intent that the words can mean."""
+    said = set().union(*(classes(token) for token in tokens)) if tokens else set()
+    has = {kind: bool(values(tokens, kind)) for kind in ("dose", "level", "term", "vague", "fact", "age", "failed")}
+    if "correct" in said:
+        return ["correct"]
+    made = [name for name, word in (("assess", "assess"), ("withdraw", "withdrew")) if word in said]
+    made += ["withdraw"] if said & {"died", "lost"} and "withdraw" not in made else []
+    if "dlt" in said and "assess" not in made:
+        made.append("dlt")
+    if "consent" in said:
+        made.append("consent")
+    if "slot" in said:
+        made.append("slot")
+    dosed = has["dose"] or has["level"]
+    if "dose" in said or (dosed and said & {"take", "order"}) or (has["dose"] and not made):
+        made.append("dose")
+    if (has["term"] or has["vague"]) and "dlt" not in made:
+        made.append("ae")
+    if (has["fact"] or has["age"] or has["failed"]) and not has["term"]:
+        made.append("answer")
+    return made
+
+
+def allowed(token: Token, intent: str) -> bool:
+    """True when the token may stand in a message of that intent."""
+    kinds = {kind for kind, _ in token.meanings}
+    if kinds & {"punctuation", "w:any", "subject", "subject?"}:
+        return True
+    if "when" in SLOTS[intent] and kinds & TIMES:
+        return True
+    if kinds & SLOTS[intent]:
+        return True
+    if intent == "answer" and kinds & {"value", "age", "failed", "number"}:
+        return True
+    said = classes(token) & WORDS[intent]
+    if intent == "dose" and said <= {"event"}:
+        return bool(kinds & {"w:event"}) and token.value("w:event") in DOSE_EVENT_WORDS
+    return bool(said)

@@ -1,0 +1,1 @@
+"""What colleagues write and what must come of it."""
