@@ -32,7 +32,8 @@ def _number(write: Write, fact: Fact, found: Sequence[Token], doubts: list[str])
     plain = [t.value("number") for t in found if t.meanings and t.meanings[0][0] == "number"]
     given = [*values(found, "age"), *values(found, "failed"), *plain]
     whole = all(float(number).is_integer() for number in given)
-    if len(given) != 1 or values(found, "value") or not fact.low <= given[0] <= fact.high or not whole:
+    said = [t for t in found if t.value("value") and t.value("w:is") is None]
+    if len(given) != 1 or said or not fact.low <= given[0] <= fact.high or not whole:
         doubts.append("two_values" if len(given) > 1 else "value")
         return
     if fact.unit not in ("year", "count") or (values(found, "age") and fact.unit != "year"):

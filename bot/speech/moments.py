@@ -29,10 +29,12 @@ HAN_HOUR = r"\d{1,2}|[零一二两三四五六七八九十]{1,3}"
 COLON = re.compile(
     rf"(?P<zh>{HALF_ZH})?\s?(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})\s?(?:(?P<en>[ap])\.?m(?![a-z])\.?|hrs|hours|h)?"
 )
-HOURS_EN = re.compile(r"(?P<hour>\d{1,2})\s?(?P<en>[ap])\.?m(?![a-z])\.?|(?:at|@)\s?(?P<bare>\d{1,2})(?: ?o'?clock)?|(?P<h>\d{1,2}) ?h(?P<m>\d{2})?")
+HOURS_EN = re.compile(r"(?:(?:at|@)\s?)?(?P<hour>\d{1,2})\s?(?P<en>[ap])\.?m(?![a-z])\.?|(?:at|@)\s?(?P<bare>\d{1,2})(?! ?[ap]\.?m|\d)(?: ?o'?clock)?|(?P<h>\d{1,2}) ?h(?P<m>\d{2})?")
 MILITARY = re.compile(r"(?:at )?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d) ?(?:h|hrs|hours)|at (?P<hour2>[01]\d|2[0-3])(?P<minute2>[0-5]\d)")
 HOURS_ZH = re.compile(
-    rf"(?P<zh>{HALF_ZH})?\s?(?P<hour>{HAN_HOUR})(?:[点點时時])(?P<rest>整|半|一刻|三刻|钟|(?P<minute>[零〇]?[一二三四五六七八九]|\d{{1,2}}|[一二三四五六七八九十]{{1,3}})分?)?(?!间|前|后)"
+    rf"(?P<zh>{HALF_ZH})?\s?(?P<hour>{HAN_HOUR})[点點时時]"
+    r"(?P<rest>整|半|一刻|三刻|钟|(?P<minute>\d{1,2}|[零〇一二三四五六七八九十]{1,3})分"
+    r"|(?P<short>\d{2}|[零〇][一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?)(?![\d级度級例个号月日天次年.:xe×*]))?(?!间|前|后)"
 )
 ISO = re.compile(
     r"(?P<d>\d{4}-\d{1,2}-\d{1,2})(?:t| )(?P<t>\d{1,2}:\d{2}(?::\d{2})?)\s?(?P<z>z|[+-]\d{2}:?\d{2}(?!\d))"
@@ -101,7 +103,8 @@ def _hours_zh(found: re.Match[str], _: Moment) -> Made:
     hour, rest = numeral(found["hour"]), found["rest"] or ""
     minute = {"半": 30, "一刻": 15, "三刻": 45}.get(rest)
     if minute is None:
-        minute = int(numeral(found["minute"].lstrip("零〇")) or 0) if found["minute"] else 0
+        said = found["minute"] or found["short"]
+        minute = int(numeral(said.lstrip("零〇") or "0") or 0) if said else 0
     if hour is None:
         return None
     bare = found["zh"] is None and (1 <= hour <= 6 or hour == 12)

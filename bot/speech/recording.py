@@ -14,7 +14,7 @@ from bot.speech.when import Unclear, instant
 from bot.speech.writes import NEEDS, QUESTION, SLOTS, Write, allowed, classes, intents, values
 from rules.protocol import Protocol
 
-FINISHED = frozenset(("了", "已", "已经", "完成", "完毕", "结束", "接受了", "完成了", "结束了"))
+FINISHED = frozenset(("了", "已", "已经", "完成", "完毕", "结束", "接受了", "完成了", "结束了", "输了", "输完", "输完了", "打了", "回输完成", "输注完成"))
 
 
 def recording(

@@ -27,11 +27,11 @@ PLAIN = re.compile(r"\d{1,3}(?:,\d{3}){2,4}|\d{7,13}")
 DATE_LIKE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 PER_KG = re.compile(r"(?:/|per\s?|每|\s/\s?)(?:kg|kilo(?:gram)?|公斤|千克)(?: body ?weight| bw)?|/(?:公斤|千克|kg)")
 LEVEL = re.compile(
-    rf"(?:dose )?(?:level|dl)[ -]?#?(?P<en>{SMALL})|第?(?P<zh>{SMALL})(?:号)?(?:剂量组|剂量水平|剂量级|个剂量组)"
+    rf"(?:dose )?(?:level|dl)[ -]?#?(?P<en>{SMALL})|第?(?P<zh>{SMALL})(?:号)?(?:剂量组|剂量水平|剂量级|个剂量组|级剂量)"
     rf"|(?:剂量组|剂量水平|剂量级)(?P<after>{SMALL})"
 )
 GRADE = re.compile(
-    rf"(?:ctcae )?(?:grade|gr\.?)(?: is| was| of|:| =)?[ -]?(?P<en>{SMALL})|(?:ctcae )?g ?(?P<g>\d)"
+    rf"(?:ctcae )?(?:grade|gr\.?)(?: is| was| of| to|:| =)?[ -]?(?P<en>{SMALL})|(?:ctcae )?g ?(?P<g>\d)"
     rf"|(?P<zh>{SMALL}) ?[级度級]"
 )
 AGE = re.compile(r"(?P<n>\d{1,3})\s?-?(?:years?[ -]old|years? of age|years?|yrs?(?: old)?|y/?o|岁)")

@@ -96,7 +96,7 @@ def _known(text: str, at: int, lexicon: Lexicon) -> tuple[int, tuple[Entry, ...]
             break
         entries = lexicon.entries.get(built, ())
         if loose:
-            entries = tuple(entry for entry in entries if entry[0] in ("term", "vague"))
+            entries = tuple(entry for entry in entries if entry[0] in ("term", "vague", "fact"))
         if entries and bounded(text, at, word.end()):
             best = (word.end(), entries)
         gap = GAP.match(text, word.end())

@@ -35,16 +35,17 @@ NEEDS: dict[str, tuple[str, ...]] = {
 # The words of the whitelist that go with each intent, beside `any`.
 WORDS: dict[str, frozenset[str]] = {
     "consent": frozenset(("consent", "signed", "take", "done")),
-    "slot": frozenset(("slot", "assign", "take", "is", "give")),
+    "slot": frozenset(("slot", "assign", "take", "is", "give", "to")),
     "dose": frozenset(("dose", "order", "take", "done", "cells", "to", "give", "field", "event")),
     "ae": frozenset(("event", "is", "take")),
     "dlt": frozenset(("dlt", "ruled", "is", "event")),
     "assess": frozenset(("assess", "clear", "done")),
-    "withdraw": frozenset(("withdrew", "died", "lost")),
+    "withdraw": frozenset(("withdrew", "died", "lost", "event")),
     "correct": frozenset(("correct", "field", "to", "is", "dose", "order", "cells", "event")),
     "answer": frozenset(("is", "current")),
 }
-DOSE_EVENT_WORDS = frozenset(("started", "starting", "开始", "起"))
+# Of the words of an event, those that a dose and a leaving may hold.
+EVENT_WORDS = {"dose": frozenset(("started", "开始", "起", "noted")), "withdraw": frozenset(("since", "起", "自", "从"))}
 QUESTION = frozenset(
     "was were has had have is are am did does do can could should shall will would may might must".split()
 )
@@ -114,6 +115,6 @@ def allowed(token: Token, intent: str) -> bool:
     if intent == "answer" and kinds & {"value", "age", "failed", "number"}:
         return True
     said = classes(token) & WORDS[intent]
-    if intent == "dose" and said <= {"event"}:
-        return bool(kinds & {"w:event"}) and token.value("w:event") in DOSE_EVENT_WORDS
+    if said <= {"event"} and intent in EVENT_WORDS:
+        return token.value("w:event") in EVENT_WORDS[intent]
     return bool(said)
