@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from bot.speech.tokens import Token
+from bot.speech.tokens import Found
 from bot.speech.writes import Write, values
 from rules.eligibility import UNCLEAR, options
 from rules.protocol import Fact, Protocol
 
 
-def answer_slots(write: Write, protocol: Protocol, found: Sequence[Token], doubts: list[str]) -> None:
+def answer_slots(write: Write, protocol: Protocol, found: Found, doubts: list[str]) -> None:
     """Fill fact, value and unit; what does not fit the fact stays missing or in doubt."""
     facts = values(found, "fact")
     if values(found, "age"):
@@ -28,7 +26,7 @@ def answer_slots(write: Write, protocol: Protocol, found: Sequence[Token], doubt
         _word(write, fact, found, doubts)
 
 
-def _number(write: Write, fact: Fact, found: Sequence[Token], doubts: list[str]) -> None:
+def _number(write: Write, fact: Fact, found: Found, doubts: list[str]) -> None:
     plain = [t.value("number") for t in found if t.meanings and t.meanings[0][0] == "number"]
     given = [*values(found, "age"), *values(found, "failed"), *plain]
     whole = all(float(number).is_integer() for number in given)
@@ -44,9 +42,11 @@ def _number(write: Write, fact: Fact, found: Sequence[Token], doubts: list[str])
         write.slots["unit"] = fact.unit
 
 
-def _word(write: Write, fact: Fact, found: Sequence[Token], doubts: list[str]) -> None:
+def _word(write: Write, fact: Fact, found: Found, doubts: list[str]) -> None:
     """The value stands behind its fact: `no AIDS` is a denial, `AIDS: no` an answer."""
-    firm = [t for t in found if t.value("value") and t.value("w:is") is None] or [t for t in found if t.value("value")]
+    firm = [t for t in found if t.value("value") and t.value("w:is") is None] or [
+        t for t in found if t.value("value")
+    ]
     given = [t.value("value") for t in firm]
     named = next(t for t in found if t.value("fact") is not None)
     if len(given) != 1 or given[0] not in options(fact) or given[0] == UNCLEAR:

@@ -15,7 +15,10 @@ from rules.protocol import Protocol
 
 HERE = Path(__file__).resolve().parent
 WORD = re.compile(rf"[a-z0-9γ]+(?:\\.[0-9]+)?|'s|[{HAN}]")
-UP = ("increased", "elevated", "raised", "high"), ("increased", "elevated", "raised", "elevation", "increase", "high", "up")
+UP = (
+    ("increased", "elevated", "raised", "high"),
+    ("increased", "elevated", "raised", "elevation", "increase", "high", "up"),
+)
 DOWN = ("decreased", "low", "reduced"), ("decreased", "low", "reduced", "decrease", "drop", "down")
 UP_ZH, DOWN_ZH = ("升高", "增高", "增加", "上升"), ("降低", "减少", "下降", "减低")
 Entry = tuple[str, object]
@@ -116,4 +119,7 @@ def _facts(protocol: Protocol) -> Iterable[tuple[str, tuple[str, ...]]]:
     read = yaml.load((HERE / "facts.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     for fact in protocol.facts:
         own = [re.sub(r"[?？].*|（.*?）", "", words) for _, words in fact.asks.by_language]
-        yield fact.id, tuple(dict.fromkeys((*_split(str(read.get(fact.id, ""))), *own, fact.id.replace("_", " "))))
+        yield (
+            fact.id,
+            tuple(dict.fromkeys((*_split(str(read.get(fact.id, ""))), *own, fact.id.replace("_", " ")))),
+        )

@@ -29,8 +29,12 @@ HAN_HOUR = r"\d{1,2}|[零一二两三四五六七八九十]{1,3}"
 COLON = re.compile(
     rf"(?P<zh>{HALF_ZH})?\s?(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})\s?(?:(?P<en>[ap])\.?m(?![a-z])\.?|hrs|hours|h)?"
 )
-HOURS_EN = re.compile(r"(?:(?:at|@)\s?)?(?P<hour>\d{1,2})\s?(?P<en>[ap])\.?m(?![a-z])\.?|(?:at|@)\s?(?P<bare>\d{1,2})(?! ?[ap]\.?m|\d)(?: ?o'?clock)?|(?P<h>\d{1,2}) ?h(?P<m>\d{2})?")
-MILITARY = re.compile(r"(?:at )?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d) ?(?:h|hrs|hours)|at (?P<hour2>[01]\d|2[0-3])(?P<minute2>[0-5]\d)")
+HOURS_EN = re.compile(
+    r"(?:(?:at|@)\s?)?(?P<hour>\d{1,2})\s?(?P<en>[ap])\.?m(?![a-z])\.?|(?:at|@)\s?(?P<bare>\d{1,2})(?! ?[ap]\.?m|\d)(?: ?o'?clock)?|(?P<h>\d{1,2}) ?h(?P<m>\d{2})?"
+)
+MILITARY = re.compile(
+    r"(?:at )?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d) ?(?:h|hrs|hours)|at (?P<hour2>[01]\d|2[0-3])(?P<minute2>[0-5]\d)"
+)
 HOURS_ZH = re.compile(
     rf"(?P<zh>{HALF_ZH})?\s?(?P<hour>{HAN_HOUR})[点點时時]"
     r"(?P<rest>整|半|一刻|三刻|钟|(?P<minute>\d{1,2}|[零〇一二三四五六七八九十]{1,3})分"
@@ -64,6 +68,7 @@ PARTS = {
     "last night": (1, "night"), "last evening": (1, "evening"), "今早": (0, "早上"), "今晨": (0, "早上"),
     "今晚": (0, "晚上"), "昨晚": (1, "晚上"), "昨夜": (1, "晚上"), "前晚": (2, "晚上"), "昨早": (1, "早上"), "今午": (0, "中午"),
 }  # fmt: skip
+HALF = re.compile(rf"(?:in the )?(morning|afternoon|evening)|at (night)|(night)|({HALF_ZH})")
 DAY_OF = re.compile(r"(?:on )?(?:day|d) ?\+? ?(?P<n>\d{1,3})|第(?P<n2>\d{1,3})天")
 
 
@@ -90,7 +95,12 @@ def _hours(found: re.Match[str], _: Moment) -> Made:
     if found["en"]:
         return (("clock", (int(found["hour"]), 0, f"{found['en']}m", False)),)
     if found["h"]:
-        return (("clock", (int(found["h"]), int(found["m"] or 0), None, len(found["h"]) == 1 and int(found["h"]) <= 6)),)
+        return (
+            (
+                "clock",
+                (int(found["h"]), int(found["m"] or 0), None, len(found["h"]) == 1 and int(found["h"]) <= 6),
+            ),
+        )
     return (("clock", (int(found["bare"]), 0, None, 1 <= int(found["bare"]) <= 6 or found["bare"] == "12")),)
 
 
@@ -128,7 +138,9 @@ def _date(found: re.Match[str], moment: Moment) -> Made:
 
 def _named(found: re.Match[str], moment: Moment) -> Made:
     month, year = found["month"] or found["month2"], found["y"] or found["y2"]
-    return _made(int(year) if year else None, MONTHS.index(month[:3]) + 1, int(found["d"] or found["d2"]), moment)
+    return _made(
+        int(year) if year else None, MONTHS.index(month[:3]) + 1, int(found["d"] or found["d2"]), moment
+    )
 
 
 def _made(year: int | None, month: int, day: int, moment: Moment) -> Made:
@@ -146,7 +158,11 @@ def _made(year: int | None, month: int, day: int, moment: Moment) -> Made:
 def _weekday(found: re.Match[str], moment: Moment) -> Made:
     """The most recent one, today included; `上周五` is of the week before; `last` of this week is asked."""
     today = moment.now.date()
-    named = WEEKDAYS.index(found["en"][:3]) if found["en"] else "一二三四五六日".index(found["zh"].replace("天", "日"))
+    named = (
+        WEEKDAYS.index(found["en"][:3])
+        if found["en"]
+        else "一二三四五六日".index(found["zh"].replace("天", "日"))
+    )
     monday = today - timedelta(days=today.weekday())
     if found["week"]:
         return (("day", monday + timedelta(days=named - (7 if "上" in found["week"] else 0))),)
@@ -174,21 +190,20 @@ def _days_ago(found: re.Match[str], moment: Moment) -> Made:
 
 
 SCANNERS: tuple[Scanner, ...] = (
-    (ISO, _iso),
-    (DATE, _date),
-    (NAMED, _named),
-    (COLON, _colon),
-    (HOURS_EN, _hours),
-    (MILITARY, _military),
-    (HOURS_ZH, _hours_zh),
-    (re.compile("noon|12 noon|midday|正午"), lambda _, __: (("clock", (12, 0, "中午", False)),)),
-    (_phrases(dict(DAYS)), _words(DAYS)),
-    (_phrases(dict(PARTS)), _part),
-    (re.compile(rf"(?:in the )?(morning|afternoon|evening)|at (night)|(night)|({HALF_ZH})"),
-     lambda found, _: (("half", next(part for part in found.groups() if part)),)),
-    (WEEKDAY, _weekday),
-    (AGO, _ago),
-    (DAYS_AGO, _days_ago),
-    (re.compile("right now|now|现在"), lambda _, moment: (("now", moment.now),)),
-    (DAY_OF, lambda found, _: (("day of", int(found["n"] or found["n2"])),)),
-)  # fmt: skip
+    (ISO, _iso, "d"),
+    (DATE, _date, "dh"),
+    (NAMED, _named, "dl"),
+    (COLON, _colon, "dh"),
+    (HOURS_EN, _hours, "dlo"),
+    (MILITARY, _military, "dl"),
+    (HOURS_ZH, _hours_zh, "dh"),
+    (re.compile("noon|12 noon|midday|正午"), lambda _, __: (("clock", (12, 0, "中午", False)),), "dlh"),
+    (_phrases(dict(DAYS)), _words(DAYS), "lh"),
+    (_phrases(dict(PARTS)), _part, "lh"),
+    (HALF, lambda found, _: (("half", next(part for part in found.groups() if part)),), "lh"),
+    (WEEKDAY, _weekday, "lh"),
+    (AGO, _ago, "dlh"),
+    (DAYS_AGO, _days_ago, "dlh"),
+    (re.compile("right now|now|现在"), lambda _, moment: (("now", moment.now),), "lh"),
+    (DAY_OF, lambda found, _: (("day of", int(found["n"] or found["n2"])),), "lh"),
+)

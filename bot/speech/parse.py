@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -12,8 +12,8 @@ from bot.speech import moments, reads, slots
 from bot.speech.lexicon import Lexicon, lexicon
 from bot.speech.plain import seen
 from bot.speech.recording import recording
-from bot.speech.tokens import Moment, Scanner, Token, tokens
-from bot.speech.writes import Write, intents, values
+from bot.speech.tokens import Found, Moment, Scanners, Token, by_first_sign, tokens
+from bot.speech.writes import Write, intents
 from rules.protocol import Protocol
 
 MOST_SIGNS = 1000
@@ -34,7 +34,12 @@ class Parsed:
 
     def said(self) -> dict[str, Any]:
         """The object that `python -m bot parse` prints."""
-        return {"kind": self.kind, "intent": self.intent, "slots": dict(self.slots), "unread": list(self.unread)}
+        return {
+            "kind": self.kind,
+            "intent": self.intent,
+            "slots": dict(self.slots),
+            "unread": list(self.unread),
+        }
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,9 @@ class Parser:
         return lexicon(self.protocol)
 
     @cached_property
-    def scanners(self) -> tuple[Scanner, ...]:
+    def scanners(self) -> Scanners:
         """Every scanner, those of time first."""
-        return (*moments.SCANNERS, *slots.scanners(self.protocol))
+        return by_first_sign((*moments.SCANNERS, *slots.scanners(self.protocol)))
 
     def parse(
         self,
@@ -76,7 +81,7 @@ class Parser:
         )
 
 
-def _unread(text: str, found: Sequence[Token], write: Write) -> tuple[str, ...]:
+def _unread(text: str, found: Found, write: Write) -> tuple[str, ...]:
     """The words that were not read, neighbours together."""
     made: list[tuple[int, int]] = []
     for token in found:
@@ -93,7 +98,7 @@ def _kind(token: Token) -> str:
     return token.meanings[0][0].removeprefix("w:") if token.meanings else "?"
 
 
-def _read(plain: str, found: Sequence[Token], write: Write, roster: frozenset[str] | None) -> str | None:
+def _read(plain: str, found: Found, write: Write, roster: frozenset[str] | None) -> str | None:
     """The intent to look up; a statement about a subject is never looked up."""
     named = [token for token in found if token.value("subject") or token.value("subject?")]
     known = {code for token in named for code in [token.value("subject") or token.value("subject?")]}
@@ -107,19 +112,20 @@ def _read(plain: str, found: Sequence[Token], write: Write, roster: frozenset[st
 
 
 def _looked_up(write: Write) -> dict[str, Any]:
-    return {name: value for name, value in write.slots.items() if name in ("subject", "level", "term", "grade")}
+    return {
+        name: value for name, value in write.slots.items() if name in ("subject", "level", "term", "grade")
+    }
 
 
 def _detail(plain: str, intent: str) -> dict[str, str]:
     """The outcome that is supposed."""
     if intent != "whatif":
         return {}
-    if any(word in plain for word in ("no dlt", "without", "clear", "无dlt", "没有dlt", "未发生dlt", "不发生")):
+    if any(
+        word in plain for word in ("no dlt", "without", "clear", "无dlt", "没有dlt", "未发生dlt", "不发生")
+    ):
         return {"outcome": "no_dlt"}
     if any(word in plain for word in ("dlt", "limiting", "剂量限制")):
         return {"outcome": "dlt"}
     leaves = ("withdraw", "drop", "leave", "lost", "die", "退出", "失访", "死", "脱落", "离开")
     return {"outcome": "leaves"} if any(word in plain for word in leaves) else {}
-
-
-__all__ = ["Parsed", "Parser", "values"]

@@ -44,8 +44,10 @@ def numeral(word: str) -> float | None:
             section += (1 if digit is None else digit) * _SMALL[part]
             digit, before = None, _SMALL[part]
         elif part in _LARGE:
-            total = (total + section + (digit or 0)) * _LARGE[part] if part == "亿" else (
-                total + (section + (digit or 0)) * _LARGE[part]
+            total = (
+                (total + section + (digit or 0)) * _LARGE[part]
+                if part == "亿"
+                else (total + (section + (digit or 0)) * _LARGE[part])
             )
             section, digit, before = 0.0, None, 10**9
         elif digit in (None, 0.0):

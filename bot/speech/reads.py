@@ -34,7 +34,12 @@ def rules() -> tuple[Rule, ...]:
     path = Path(__file__).resolve().parent / "reads.yaml"
     read = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     return tuple(
-        Rule(row["intent"], tuple(map(_compiled, row["says"])), row.get("subject", "any"), row.get("asked", False))
+        Rule(
+            row["intent"],
+            tuple(map(_compiled, row["says"])),
+            row.get("subject", "any"),
+            row.get("asked", False),
+        )
         for row in read
     )
 

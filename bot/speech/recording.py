@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from bot.speech.answers import answer_slots
 from bot.speech.slots import PER_KG
-from bot.speech.tokens import Token
+from bot.speech.tokens import Found, Token
 from bot.speech.when import KINDS as TIMES
 from bot.speech.when import Unclear, instant
 from bot.speech.writes import NEEDS, QUESTION, SLOTS, Write, allowed, classes, intents, values
 from rules.protocol import Protocol
 
-FINISHED = frozenset(("了", "已", "已经", "完成", "完毕", "结束", "接受了", "完成了", "结束了", "输了", "输完", "输完了", "打了", "回输完成", "输注完成"))
+FINISHED = frozenset(
+    (
+        "了",
+        "已",
+        "已经",
+        "完成",
+        "完毕",
+        "结束",
+        "接受了",
+        "完成了",
+        "结束了",
+        "输了",
+        "输完",
+        "输完了",
+        "打了",
+        "回输完成",
+        "输注完成",
+    )
+)
 
 
 def recording(
     protocol: Protocol,
     plain: str,
-    found: Sequence[Token],
+    found: Found,
     at: datetime,
     roster: frozenset[str] | None,
     infused: Mapping[str, date],
@@ -50,9 +68,9 @@ def recording(
     return write
 
 
-def _by_roster(found: Sequence[Token], roster: frozenset[str] | None, named: bool) -> list[Token]:
+def _by_roster(found: Found, roster: frozenset[str] | None, named: bool) -> Found:
     """`5号` is a subject where nobody else is named, else a day; where it can be both it stays in doubt."""
-    made = []
+    made: list[Token] = []
     several = sum(token.value("subject?") is not None for token in found) > 1
     for token in found:
         code = token.value("subject?")
@@ -67,10 +85,10 @@ def _by_roster(found: Sequence[Token], roster: frozenset[str] | None, named: boo
             made.append(Token(token.start, token.end, (day,)))
         else:
             made.append(Token(token.start, token.end, (("subject or day", code),)))
-    return made
+    return Found(made)
 
 
-def _subject(write: Write, found: Sequence[Token], roster: frozenset[str] | None, doubts: list[str]) -> None:
+def _subject(write: Write, found: Found, roster: frozenset[str] | None, doubts: list[str]) -> None:
     codes = values(found, "subject")
     known = [code for code in codes if roster is None or code in roster]
     if len(codes) > 1:
@@ -84,7 +102,7 @@ def _subject(write: Write, found: Sequence[Token], roster: frozenset[str] | None
         doubts.append("subject_or_day")
 
 
-def _one_of_each(write: Write, found: Sequence[Token], doubts: list[str]) -> None:
+def _one_of_each(write: Write, found: Found, doubts: list[str]) -> None:
     for name in ("dose", "level", "term", "grade"):
         given = values(found, name)
         if len(given) == 1:
@@ -96,7 +114,7 @@ def _one_of_each(write: Write, found: Sequence[Token], doubts: list[str]) -> Non
 def _time(
     write: Write,
     protocol: Protocol,
-    found: Sequence[Token],
+    found: Found,
     at: datetime,
     infused: Mapping[str, date],
     doubts: list[str],
@@ -114,14 +132,14 @@ def _time(
     write.slots["when"] = when.isoformat()
 
 
-def _asks(plain: str, found: Sequence[Token]) -> bool:
+def _asks(plain: str, found: Found) -> bool:
     """`was 003 dosed`: a question without its sign."""
     first = next((t for t in found if t.value("punctuation") is None), None)
     words = plain[first.start : first.end].split() if first else []
     return bool(words) and words[0] in QUESTION
 
 
-def _fitting(write: Write, protocol: Protocol, found: Sequence[Token], plain: str, doubts: list[str]) -> None:
+def _fitting(write: Write, protocol: Protocol, found: Found, plain: str, doubts: list[str]) -> None:
     """Each token has a place in a message of this intent, and the message says that it is done."""
     intent = write.intent or ""
     write.strange.update(token.start for token in found if token.meanings and not allowed(token, intent))
@@ -136,7 +154,7 @@ def _fitting(write: Write, protocol: Protocol, found: Sequence[Token], plain: st
     elif intent == "answer":
         answer_slots(write, protocol, found, doubts)
     elif intent == "withdraw":
-        said = set().union(*(classes(token) for token in found))
+        said = found.said
         reasons = [name for name in ("withdrew", "died", "lost") if name in said]
         if len(reasons) > 1:
             doubts.append("two_values")
@@ -144,12 +162,14 @@ def _fitting(write: Write, protocol: Protocol, found: Sequence[Token], plain: st
     _to(found, doubts)
 
 
-def _dose(write: Write, protocol: Protocol, found: Sequence[Token], plain: str, doubts: list[str]) -> None:
+def _dose(write: Write, protocol: Protocol, found: Found, plain: str, doubts: list[str]) -> None:
     """The dose is done, not ordered; a level gives its dose, and both must agree."""
     content = [t for t in found if not {kind for kind, _ in t.meanings} <= {"punctuation", "w:any"}]
-    said = set().union(*(classes(token) for token in found))
+    said = found.said
     if content and "order" in classes(content[0]) and plain[content[0].end :].lstrip()[:1] != ":":
-        recorded = any(plain[t.start : t.end].split()[-1:] in (["record"], ["log"], ["note"], ["enter"]) for t in found)
+        recorded = any(
+            plain[t.start : t.end].split()[-1:] in (["record"], ["log"], ["note"], ["enter"]) for t in found
+        )
         follows = plain[content[0].end :].lstrip()
         if not recorded and not follows.startswith(("for ", "of ")):
             doubts.append("order")
@@ -165,7 +185,7 @@ def _dose(write: Write, protocol: Protocol, found: Sequence[Token], plain: str, 
             doubts.append("dose_or_level")
 
 
-def _correction(write: Write, found: Sequence[Token], doubts: list[str]) -> None:
+def _correction(write: Write, found: Found, doubts: list[str]) -> None:
     content = [t for t in found if not {kind for kind, _ in t.meanings} <= {"punctuation", "w:any"}]
     if "correct" not in classes(content[0]):
         doubts.append("question")
@@ -173,14 +193,14 @@ def _correction(write: Write, found: Sequence[Token], doubts: list[str]) -> None
         doubts.append("nothing_new")
 
 
-def _ruling(write: Write, found: Sequence[Token], doubts: list[str]) -> None:
+def _ruling(write: Write, found: Found, doubts: list[str]) -> None:
     """A ruling names an event, an onset, or says that it rules."""
     ruled = any("ruled" in classes(token) for token in found)
     if not ruled and not {"term", "when"} & set(write.slots):
         doubts.append("order")
 
 
-def _to(found: Sequence[Token], doubts: list[str]) -> None:
+def _to(found: Found, doubts: list[str]) -> None:
     """`to` stands before a subject or a value only: `to receive` is a plan."""
     for token, follows in zip(found, [*found[1:], None], strict=True):
         if "to" not in classes(token):
@@ -188,8 +208,3 @@ def _to(found: Sequence[Token], doubts: list[str]) -> None:
         kinds = {kind for kind, _ in follows.meanings} if follows else set()
         if not kinds & {"subject", "dose", "grade", "level", "term", *TIMES}:
             doubts.append("order")
-
-
-def everything(found: Sequence[Token]) -> list[Any]:
-    """The meanings of every token, for looking at a parse."""
-    return [token.meanings for token in found]

@@ -22,10 +22,14 @@ MILLION = re.compile(
     r"(?P<n>\d{1,4}(?:\.\d{1,4})?|(?:a|one|two) hundred|twenty[ -]five|fifty)\s?(?:million|mio)"
 )
 MILLIONS = {"a hundred": 100, "one hundred": 100, "two hundred": 200, "twenty five": 25, "fifty": 50}
-HAN_DOSE = re.compile(rf"(?P<n>\d{{1,5}}(?:\.\d{{1,4}})?(?:[千百]?[万亿]|亿)|[{HAN_NUMBER}]{{1,8}}[万亿][{HAN_NUMBER}]{{0,4}}万?)")
+HAN_DOSE = re.compile(
+    rf"(?P<n>\d{{1,5}}(?:\.\d{{1,4}})?(?:[千百]?[万亿]|亿)|[{HAN_NUMBER}]{{1,8}}[万亿][{HAN_NUMBER}]{{0,4}}万?)"
+)
 PLAIN = re.compile(r"\d{1,3}(?:,\d{3}){2,4}|\d{7,13}")
 DATE_LIKE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
-PER_KG = re.compile(r"(?:/|per\s?|每|\s/\s?)(?:kg|kilo(?:gram)?|公斤|千克)(?: body ?weight| bw)?|/(?:公斤|千克|kg)")
+PER_KG = re.compile(
+    r"(?:/|per\s?|每|\s/\s?)(?:kg|kilo(?:gram)?|公斤|千克)(?: body ?weight| bw)?|/(?:公斤|千克|kg)"
+)
 LEVEL = re.compile(
     rf"(?:dose )?(?:level|dl)[ -]?#?(?P<en>{SMALL})|第?(?P<zh>{SMALL})(?:号)?(?:剂量组|剂量水平|剂量级|个剂量组|级剂量)"
     rf"|(?:剂量组|剂量水平|剂量级)(?P<after>{SMALL})"
@@ -80,17 +84,17 @@ def scanners(protocol: Protocol) -> tuple[Scanner, ...]:
 
     return (
         *_subjects(protocol),
-        (POWER, power),
-        (MILLION, million),
-        (HAN_DOSE, lambda found, _: dose(numeral(found["n"]))),
-        (PLAIN, plain),
-        (PER_KG, lambda found, _: (("per kg", found[0]),)),
-        (LEVEL, level),
-        (GRADE, _grade),
-        (AGE, lambda found, _: (("age", int(found["n"])),)),
-        (FAILED, lambda found, _: (("failed", small(next(n for n in found.groups() if n))),)),
-        (VALUE, lambda found, _: (("value", VALUES[found[0]]),)),
-        (NUMBER, lambda found, _: (("number", float(found[0])),)),
+        (POWER, power, "d"),
+        (MILLION, million, "dl"),
+        (HAN_DOSE, lambda found, _: dose(numeral(found["n"])), "dh"),
+        (PLAIN, plain, "d"),
+        (PER_KG, lambda found, _: (("per kg", found[0]),), "olh"),
+        (LEVEL, level, "dlh"),
+        (GRADE, _grade, "dlh"),
+        (AGE, lambda found, _: (("age", int(found["n"])),), "d"),
+        (FAILED, lambda found, _: (("failed", small(next(n for n in found.groups() if n))),), "dlh"),
+        (VALUE, lambda found, _: (("value", VALUES[found[0]]),), "lho"),
+        (NUMBER, lambda found, _: (("number", float(found[0])),), "d"),
     )
 
 
@@ -108,7 +112,9 @@ def _subjects(protocol: Protocol) -> tuple[Scanner, ...]:
     whose = r"(?:号)?(?:患者|病人|受试者)?"
     shapes = [rf"{who}(?P<n>\d{{1,{most}}}){ending}{whose}", rf"(?P<n>\d{{{most}}}){ending}{whose}"]
     if full:
-        shapes.append(rf"{who}?{full}(?:\s?[-_]\s?(?P<n>\d{{1,{most}}})|\s?(?P<n2>\d{{{most}}})){ending}{whose}")
+        shapes.append(
+            rf"{who}?{full}(?:\s?[-_]\s?(?P<n>\d{{1,{most}}})|\s?(?P<n2>\d{{{most}}})){ending}{whose}"
+        )
     named = rf"(?P<n>\d{{1,{most}}}|[一二三四五六七八九十]{{1,3}})号(?:患者|病人|受试者)"
 
     def subject(found: re.Match[str], _: Moment) -> Made:
@@ -123,5 +129,5 @@ def _subjects(protocol: Protocol) -> tuple[Scanner, ...]:
         made: list[Entry] = [("subject?", code)] if code else []
         return (*made, ("day?", number))
 
-    one = tuple((re.compile(shape), subject) for shape in [*shapes, named])
-    return (*one, (re.compile(r"(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})号"), either))
+    one = tuple((re.compile(shape), subject, "dlho") for shape in [*shapes, named])
+    return (*one, (re.compile(r"(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})号"), either, "dh"))

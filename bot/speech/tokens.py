@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bot.speech.lexicon import WORD, Entry, Lexicon
@@ -39,7 +40,41 @@ class Moment:
     now: datetime
 
 
-Scanner = tuple[re.Pattern[str], Callable[[re.Match[str], Moment], Made]]
+# A pattern, what it makes, and the kinds of first signs it can have: d digit, l letter, h Chinese, o other.
+Scanner = tuple[re.Pattern[str], Callable[[re.Match[str], Moment], Made], str]
+Scanners = dict[str, tuple[Scanner, ...]]
+
+
+def by_first_sign(scanners: Iterable[Scanner]) -> Scanners:
+    """The scanners that can begin with each kind of sign."""
+    every = tuple(scanners)
+    return {kind: tuple(scanner for scanner in every if kind in scanner[2]) for kind in "dlho"}
+
+
+def _first(sign: str) -> str:
+    if not sign.isascii():
+        return "h"
+    return "d" if sign.isdigit() else "l" if sign.isalpha() else "o"
+
+
+class Found(tuple[Token, ...]):
+    """The tokens of a message, with what they can mean by kind."""
+
+    @cached_property
+    def by_kind(self) -> dict[str, list[Any]]:
+        """The different values of each kind, in order."""
+        made: dict[str, list[Any]] = {}
+        for token in self:
+            for kind, value in token.meanings:
+                known = made.setdefault(kind, [])
+                if value is not None and value not in known:
+                    known.append(value)
+        return made
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The classes of the whitelist that are among the words."""
+        return frozenset(kind[2:] for kind in self.by_kind if kind.startswith("w:"))
 
 
 def bounded(text: str, start: int, end: int) -> bool:
@@ -50,7 +85,7 @@ def bounded(text: str, start: int, end: int) -> bool:
     return not (last.isascii() and last.isalnum() and AFTER.match(text, end))
 
 
-def tokens(text: str, scanners: Iterable[Scanner], lexicon: Lexicon, moment: Moment) -> list[Token]:
+def tokens(text: str, scanners: Scanners, lexicon: Lexicon, moment: Moment) -> Found:
     """Every sign but blanks in one token; `text` is as plain.seen() gives it."""
     made: list[Token] = []
     at, size = 0, len(text)
@@ -61,12 +96,12 @@ def tokens(text: str, scanners: Iterable[Scanner], lexicon: Lexicon, moment: Mom
         token = _longest(text, at, scanners, lexicon, moment)
         made.append(token)
         at = token.end
-    return made
+    return Found(made)
 
 
-def _longest(text: str, at: int, scanners: Iterable[Scanner], lexicon: Lexicon, moment: Moment) -> Token:
+def _longest(text: str, at: int, scanners: Scanners, lexicon: Lexicon, moment: Moment) -> Token:
     end, meanings = _known(text, at, lexicon)
-    for pattern, make in scanners:
+    for pattern, make, _ in scanners[_first(text[at])]:
         found = pattern.match(text, at)
         if found is None or found.end() < end or found.end() == at or not bounded(text, at, found.end()):
             continue

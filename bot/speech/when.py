@@ -28,7 +28,9 @@ def instant(tokens: Sequence[Token], now: datetime, zone: ZoneInfo, infused: dat
         return None
     if found["no time"]:
         raise Unclear(str(found["no time"][0]))
-    at = _exact(found) if found["instant"] or found["now"] else _composed(found, now.astimezone(zone), infused)
+    at = (
+        _exact(found) if found["instant"] or found["now"] else _composed(found, now.astimezone(zone), infused)
+    )
     if at > now:
         raise Unclear("future")
     return at.astimezone(zone)
@@ -54,7 +56,12 @@ def _composed(found: Mapping[str, list[Any]], now: datetime, infused: date | Non
     if len(set(days)) > 1 or len(found["clock"]) > 1 or len(set(halves)) > 1:
         raise Unclear("not_read")
     hour, minute, half, bare = found["clock"][0]
-    if half and halves and HALVES[half] != HALVES[halves[0]] and not (half in ("am", "pm") and _fits(half, halves[0])):
+    if (
+        half
+        and halves
+        and HALVES[half] != HALVES[halves[0]]
+        and not (half in ("am", "pm") and _fits(half, halves[0]))
+    ):
         raise Unclear("not_read")
     clock = _time(hour, minute, half or (halves[0] if halves else None), bare)
     return _placed(datetime.combine(days[0] if days else now.date(), clock), now.tzinfo)

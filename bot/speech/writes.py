@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.speech.tokens import Token
+from bot.speech.tokens import Found, Token
 from bot.speech.when import KINDS as TIMES
 
 # What each intent may hold beside a subject, and what it must hold.
@@ -45,7 +44,10 @@ WORDS: dict[str, frozenset[str]] = {
     "answer": frozenset(("is", "current")),
 }
 # Of the words of an event, those that a dose and a leaving may hold.
-EVENT_WORDS = {"dose": frozenset(("started", "开始", "起", "noted")), "withdraw": frozenset(("since", "起", "自", "从"))}
+EVENT_WORDS = {
+    "dose": frozenset(("started", "开始", "起", "noted")),
+    "withdraw": frozenset(("since", "起", "自", "从")),
+}
 QUESTION = frozenset(
     "was were has had have is are am did does do can could should shall will would may might must".split()
 )
@@ -69,20 +71,18 @@ def classes(token: Token) -> set[str]:
     return {kind[2:] for kind, _ in token.meanings if kind.startswith("w:")}
 
 
-def values(tokens: Sequence[Token], kind: str) -> list[Any]:
+def values(found: Found, kind: str) -> list[Any]:
     """The different values of one kind, in order."""
-    made: list[Any] = []
-    for token in tokens:
-        value = token.value(kind)
-        if value is not None and value not in made:
-            made.append(value)
-    return made
+    return found.by_kind.get(kind, [])
 
 
-def intents(tokens: Sequence[Token]) -> list[str]:
+def intents(found: Found) -> list[str]:
     """Every intent that the words can mean."""
-    said = set().union(*(classes(token) for token in tokens)) if tokens else set()
-    has = {kind: bool(values(tokens, kind)) for kind in ("dose", "level", "term", "vague", "fact", "age", "failed")}
+    said = found.said
+    has = {
+        kind: bool(values(found, kind))
+        for kind in ("dose", "level", "term", "vague", "fact", "age", "failed")
+    }
     if "correct" in said:
         return ["correct"]
     made = [name for name, word in (("assess", "assess"), ("withdraw", "withdrew")) if word in said]

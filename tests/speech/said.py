@@ -16,7 +16,16 @@ from tests.bot.study import shipped
 SITE = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 3, 11, 15, 30, tzinfo=SITE)
 ROSTER = frozenset(f"CD7-{number:03}" for number in range(1, 13))
-NAMES = {"s": "subject", "d": "dose", "l": "level", "t": "term", "g": "grade", "f": "fact", "v": "value", "u": "unit"}
+NAMES = {
+    "s": "subject",
+    "d": "dose",
+    "l": "level",
+    "t": "term",
+    "g": "grade",
+    "f": "fact",
+    "v": "value",
+    "u": "unit",
+}
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,11 @@ def _slots(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         name, _, value = pair.partition("=")
         if name == "w":
-            made["when"] = datetime.fromisoformat(f"2026-{value}").replace(tzinfo=None if "Z" in value else SITE) \
-                if "Z" not in value else datetime.fromisoformat(f"2026-{value[:-1]}+00:00")
+            made["when"] = (
+                datetime.fromisoformat(f"2026-{value}").replace(tzinfo=None if "Z" in value else SITE)
+                if "Z" not in value
+                else datetime.fromisoformat(f"2026-{value[:-1]}+00:00")
+            )
         else:
             made[NAMES[name]] = _value(name, value)
     return made
@@ -105,4 +117,8 @@ def verdict(row: Row, found: Parsed) -> str:
         return "wrong intent" if row.kind == "answer" else "wrong slots"
     if row.kind == "card":
         return "right" if slots(found) == row.slots else "wrong slots"
-    return "right" if all(slots(found).get(name) == value for name, value in row.slots.items()) else "wrong slots"
+    return (
+        "right"
+        if all(slots(found).get(name) == value for name, value in row.slots.items())
+        else "wrong slots"
+    )
