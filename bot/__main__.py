@@ -1,4 +1,4 @@
-"""python -m bot chat | telegram | invite ROLE: JSON on standard output, errors on standard error, exit 2."""
+"""python -m bot chat | telegram | invite ROLE | parse TEXT | unread: JSON out, errors on stderr, exit 2."""
 
 from __future__ import annotations
 
@@ -45,7 +45,13 @@ def main(words: list[str]) -> int:
     invite = verbs.add_parser("invite", help="make an invitation")
     invite.add_argument("role")
     invite.add_argument("--study", default="", help="the trial's id, where the bot serves several")
-    for verb in (telegram, invite):
+    parse = verbs.add_parser("parse", help="what a message says: card, answer or ask")
+    parse.add_argument("text")
+    parse.add_argument("--at", required=True, help="when it is said, with its zone: 2026-03-11T15:30+08:00")
+    parse.add_argument("--roster", help="subject codes, CD7-001,CD7-002; without it every well-formed code")
+    parse.add_argument("--language", choices=["en", "zh"], help="accepted; both are always read")
+    unread = verbs.add_parser("unread", help="the shapes of messages that were not read")
+    for verb in (telegram, invite, unread):
         verb.add_argument("--practice", action="store_true", help="the practice study, for training")
         verb.add_argument("--start", help="as in chat")
     permissions = verbs.add_parser("permissions", help="the table of action x role")
@@ -100,6 +106,22 @@ async def _permissions(asked: argparse.Namespace) -> int:
     return 0
 
 
+async def _parse(asked: argparse.Namespace) -> int:
+    from bot.speech import command
+
+    said = command.parse(asked.text, asked.at, asked.roster, root.settings().protocol)
+    print(json.dumps(said, ensure_ascii=False))
+    return 0
+
+
+async def _unread(asked: argparse.Namespace) -> int:
+    from bot.speech import command
+
+    async with _opened(asked, root.settings()) as app:
+        print(json.dumps(await command.unread(app), ensure_ascii=False))
+    return 0
+
+
 def _opened(asked: argparse.Namespace, settings: root.Settings) -> AbstractAsyncContextManager[root.App]:
     clock = root.practice_clock(asked.start) if asked.practice else None
     protocols = root.read_protocols(settings.protocols)
@@ -127,7 +149,10 @@ async def _telegram(asked: argparse.Namespace) -> int:
     return 0
 
 
-RUN = {"chat": _chat, "telegram": _telegram, "invite": _invite, "permissions": _permissions}
+RUN = {
+    "chat": _chat, "telegram": _telegram, "invite": _invite, "permissions": _permissions, "parse": _parse,
+    "unread": _unread,
+}  # fmt: skip
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

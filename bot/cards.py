@@ -94,7 +94,9 @@ def trial_after(ask: Ask, outcome: Outcome) -> Trial:
 
 def card(ask: Ask, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
     """The card as it is shown: with how long ago, who signs, and the buttons."""
-    told = [*shown, *(_ago(ask, event) for event in outcome.events[:1] if not _now(event))]
+    typed = ask.given.get("_typed", "")
+    told = [] if not typed or typed.startswith("/") else [say("card.typed", words=typed)]
+    told += [*shown, *(_ago(ask, event) for event in outcome.events[:1] if not _now(event))]
     means, pin = signing.meaning(ask, outcome), signing.by_pin(ask)
     if means is not None:
         name = signing.printed_name(ask) or say("sign.nameless")

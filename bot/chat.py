@@ -28,6 +28,7 @@ class Chat:
     drafts: Mapping[str, b.Asked] = field(default_factory=dict)
     reminded: frozenset[str] = frozenset()
     snoozed: Mapping[str, datetime] = field(default_factory=dict)
+    looked: b.Looked | None = None
     length: int = 0
     chosen: int = 0
 
@@ -68,6 +69,8 @@ def _apply(chat: Chat, number: int, event: Any) -> Chat:
                 drafts.pop(draft_key(card.command, card.given), None)
             settled = {**chat.settled, event.card: event.outcome}
             return replace(chat, asked=None, pin=None, settled=settled, drafts=drafts)
+        case b.Looked():
+            return replace(chat, looked=event)
         case b.Reminded():
             return replace(chat, reminded=chat.reminded | set(event.keys))
         case b.Snoozed():

@@ -197,6 +197,23 @@ class Snoozed:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """A question about one subject was answered; for ten minutes `and 004?` repeats it."""
+
+    command: str
+    given: Given
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A message was not read: the kinds of its tokens, no words of it."""
+
+    shape: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ClockMoved:
     """The practice clock was moved."""
 
@@ -207,5 +224,5 @@ class ClockMoved:
 KINDS = (
     Invited, Joined, Removed, RoleChanged, Named, PinSet, PinFailed, PinAccepted, FirstSigned, FirstSettled,
     Exported, PinAsked, LanguageChosen, ZoneChosen, StudyChosen, Asked, Carded, Settled, Reminded, Snoozed,
-    ClockMoved,
+    Looked, Unread, ClockMoved,
 )  # fmt: skip

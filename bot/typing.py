@@ -16,6 +16,7 @@ from bot.messages import Choice, Reply, say
 from bot.present import run
 from bot.refusals import not_allowed
 from bot.slots import fill, read
+from bot.speech.talking import parsed_in, spoken
 from bot.talk import Talk, Turn
 from bot.times import NotRead
 
@@ -35,7 +36,7 @@ def typed(talk: Talk, text: str) -> Turn:
         return command_line(talk, text)
     if talk.state.chat.asked is not None:
         return answer(talk, talk.state.chat.asked[1], text)
-    return talk.says("not_read", help_row())
+    return spoken(talk, text)
 
 
 def _move(talk: Talk, step: timedelta) -> Turn:
@@ -98,6 +99,9 @@ def answer(talk: Talk, asked: b.Asked, text: str) -> Turn:
     try:
         value = read(asked.slot, text, talk.ask(given))
     except NotRead as error:
+        found = parsed_in(talk, text)
+        if found.kind != "ask":  # another matter, written while the question stands
+            return spoken(talk, text, found)
         return run(talk, command, given).after(talk.letters(Reply((error.text,))))
     said = f"{given.get('_typed', '')} ; {text}"[-2000:]
     turn = run(talk, command, {**given, "_typed": said, asked.slot: value})

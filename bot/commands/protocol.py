@@ -15,7 +15,7 @@ def protocol(ask: Ask) -> Outcome:
     topic = ask.given.get("topic", "")
     if topic == "print":
         return Outcome(Reply((say("protocol.printed"),), document=_print(ask)))
-    lines = _topic(ask, topic) or _named(ask, topic)
+    lines = topic_lines(ask, topic) or named_lines(ask, topic)
     if not lines:
         trial = ask.protocol.trial
         head = say(
@@ -23,15 +23,17 @@ def protocol(ask: Ask) -> Outcome:
             sha=ask.protocol.sha256[:12], source=trial.source, target=trial.target_subjects,
         )  # fmt: skip
         lines = (head,) if not topic else (say("protocol.unknown", topic=topic), head)
-    return Outcome(Reply(lines, _menu()))
+    return Outcome(Reply(lines, menu()))
 
 
-def _menu() -> tuple[tuple[Choice, ...], ...]:
+def menu() -> tuple[tuple[Choice, ...], ...]:
+    """The topics as buttons."""
     buttons = [Choice(say(f"topic.{name}"), f"/protocol {name}") for name in TOPICS]
     return tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
 
 
-def _topic(ask: Ask, topic: str) -> tuple[Text, ...]:
+def topic_lines(ask: Ask, topic: str) -> tuple[Text, ...]:
+    """What the file says on a topic, each line with its source; nothing for a topic that is none."""
     makers = {
         "doses": _doses, "window": _window, "course": _course, "criteria": _criteria, "clauses": _clauses,
         "assumptions": _assumptions,
@@ -96,7 +98,7 @@ def _assumptions(ask: Ask) -> tuple[Text, ...]:
     )
 
 
-def _named(ask: Ask, name: str) -> tuple[Text, ...]:
+def named_lines(ask: Ask, name: str) -> tuple[Text, ...]:
     """One clause, criterion or assumption by its id, in full."""
     clause = ask.protocol.clause(name)
     if clause:
@@ -126,7 +128,7 @@ def _print(ask: Ask) -> Document:
     )
     for name in TOPICS[:-1]:
         parts.append(f"<h2>{reader.html(say(f'topic.{name}'))}</h2><ul>")
-        parts += [f"<li>{reader.html(line)}</li>" for line in _topic(ask, name)]
+        parts += [f"<li>{reader.html(line)}</li>" for line in topic_lines(ask, name)]
         parts.append("</ul>")
     parts.append(f"<p>{reader.html(say('protocol.sign_here'))}</p>")
     style = "<style>body{font-family:sans-serif;max-width:50em;margin:2em auto}</style>"

@@ -19,14 +19,14 @@ from rules.trial import Subject, holds_slot
 def new(ask: Ask) -> Outcome:
     """A new subject: the date of consent; the code is the next free one."""
     at = ask.instant()
-    code = ask.protocol.subject_code(_next_number(ask))
+    code = ask.protocol.subject_code(next_number(ask))
     if at is None:
         return ask_when("ask.when.consent", subject=code)
     then = (Choice(say("choice.screen", subject=code), f"/screen {code}"),)
     return Outcome(events=(e.Consented(code, at),), edits=("when",), then=then)
 
 
-def _next_number(ask: Ask) -> int:
+def next_number(ask: Ask) -> int:
     """One more than the highest code in use; a voided code is never given again."""
     used = len({entry.number for entry in ask.trial.log if isinstance(entry.event, e.Consented)})
     return used + 1

@@ -49,11 +49,9 @@ def _word(write: Write, fact: Fact, found: Found, doubts: list[str]) -> None:
     ]
     given = [t.value("value") for t in firm]
     named = next(t for t in found if t.value("fact") is not None)
-    if len(given) != 1 or given[0] not in options(fact) or given[0] == UNCLEAR:
+    numbers = any(t.meanings and t.meanings[0][0] in ("number", "age", "failed") for t in found)
+    known = len(given) == 1 and given[0] in options(fact) and given[0] != UNCLEAR
+    if not known or numbers or (firm[0].start < named.start and given[0] == "no"):
         doubts.append("value")
-    elif firm[0].start < named.start and given[0] == "no":
-        doubts.append("value")
-    elif any(t.meanings and t.meanings[0][0] in ("number", "age", "failed") for t in found):
-        doubts.append("value")
-    else:
-        write.slots["value"] = given[0]
+        return
+    write.slots["value"] = given[0]

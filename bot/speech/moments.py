@@ -1,4 +1,4 @@
-"""The grammar of time: some 25 forms a language, from days, times of day and spans ago to one past instant."""
+"""The grammar of time: some 25 forms a language of days, times of day and spans ago."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ WEEKDAY = re.compile(
     r"|(?P<week>上个?|本|这个?)?(?:周|星期|礼拜)(?P<zh>[一二三四五六日天])"
 )
 HALVES = {
-    "morning": (4, 12), "afternoon": (12, 19), "evening": (17, 24), "night": (18, 24), "am": (0, 12), "pm": (12, 24),
+    "morning": (4, 12), "afternoon": (12, 19), "evening": (17, 24), "night": (18, 24),
+    "am": (0, 12), "pm": (12, 24),
     "凌晨": (0, 6), "清晨": (4, 9), "早上": (4, 12), "早晨": (4, 12), "上午": (4, 12), "中午": (11, 14), "下午": (12, 19),
     "傍晚": (16, 20), "晚上": (18, 24), "夜里": (20, 24), "早": (4, 12), "晚": (18, 24),
 }  # fmt: skip
@@ -30,10 +31,12 @@ COLON = re.compile(
     rf"(?P<zh>{HALF_ZH})?\s?(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})\s?(?:(?P<en>[ap])\.?m(?![a-z])\.?|hrs|hours|h)?"
 )
 HOURS_EN = re.compile(
-    r"(?:(?:at|@)\s?)?(?P<hour>\d{1,2})\s?(?P<en>[ap])\.?m(?![a-z])\.?|(?:at|@)\s?(?P<bare>\d{1,2})(?! ?[ap]\.?m|\d)(?: ?o'?clock)?|(?P<h>\d{1,2}) ?h(?P<m>\d{2})?"
+    r"(?:(?:at|@)\s?)?(?P<hour>\d{1,2})\s?(?P<en>[ap])\.?m(?![a-z])\.?|(?:at"
+    r"|@)\s?(?P<bare>\d{1,2})(?! ?[ap]\.?m|\d)(?: ?o'?clock)?|(?P<h>\d{1,2}) ?h(?P<m>\d{2})?"
 )
 MILITARY = re.compile(
-    r"(?:at )?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d) ?(?:h|hrs|hours)|at (?P<hour2>[01]\d|2[0-3])(?P<minute2>[0-5]\d)"
+    r"(?:at )?(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d) ?(?:h|hrs|hours)|at (?P<hour2>[01]\d"
+    r"|2[0-3])(?P<minute2>[0-5]\d)"
 )
 HOURS_ZH = re.compile(
     rf"(?P<zh>{HALF_ZH})?\s?(?P<hour>{HAN_HOUR})[点點时時]"
@@ -49,24 +52,29 @@ DATE = re.compile(
 )
 NAMED = re.compile(
     rf"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {MONTH}(?:,? (?P<y>\d{{4}}))?(?!\d)"
-    rf"|{MONTH.replace('<month>', '<month2>')} (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y2>\d{{4}}))?(?![\d:])"
+    rf"|{MONTH.replace('<month>', '<month2>')} (?P<d2>\d{{1,2}})(?:st|nd|rd"
+    rf"|th)?(?:,? (?P<y2>\d{{4}}))?(?![\d:])"
 )
 NUMBER_WORD = r"\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 AGO = re.compile(
-    rf"(?P<half>half an hour|half hour) ago|(?P<n>{NUMBER_WORD}|\d{{1,2}}\.5)\s?(?P<unit>hours?|hrs?|h|minutes?|mins?|min) ago"
+    rf"(?P<half>half an hour|half hour) ago|(?P<n>{NUMBER_WORD}|\d{{1,2}}\.5)\s?(?P<unit>hours?|hrs?"
+    rf"|h|minutes?|mins?|min) ago"
     r"|(?P<half2>半个?小时|半个?钟头)(?:之?前|以前)|(?P<n2>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<more>个半|个)?(?P<unit2>小时|钟头|分钟)(?:之?前|以前)"
 )
 DAYS_AGO = re.compile(
-    rf"(?P<n>{NUMBER_WORD}) (?P<unit>days?|weeks?) ago|(?P<n2>\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})(?P<unit2>天|日|周|个?星期)(?:之?前|以前)"
+    rf"(?P<n>{NUMBER_WORD}) (?P<unit>days?|weeks?) ago|(?P<n2>\d{{1,2}}"
+    rf"|[一二两三四五六七八九十]{{1,3}})(?P<unit2>天|日|周|个?星期)(?:之?前|以前)"
 )
 DAYS = {
-    "today": 0, "yesterday": 1, "the day before yesterday": 2, "day before yesterday": 2, "今天": 0, "今日": 0, "昨天": 1,
+    "today": 0, "yesterday": 1, "the day before yesterday": 2, "day before yesterday": 2,
+    "今天": 0, "今日": 0, "昨天": 1,
     "昨日": 1, "前天": 2, "前日": 2, "大前天": 3,
 }  # fmt: skip
 PARTS = {
     "this morning": (0, "morning"), "this afternoon": (0, "afternoon"), "this evening": (0, "evening"),
     "last night": (1, "night"), "last evening": (1, "evening"), "今早": (0, "早上"), "今晨": (0, "早上"),
-    "今晚": (0, "晚上"), "昨晚": (1, "晚上"), "昨夜": (1, "晚上"), "前晚": (2, "晚上"), "昨早": (1, "早上"), "今午": (0, "中午"),
+    "今晚": (0, "晚上"), "昨晚": (1, "晚上"), "昨夜": (1, "晚上"),
+    "前晚": (2, "晚上"), "昨早": (1, "早上"), "今午": (0, "中午"),
 }  # fmt: skip
 HALF = re.compile(rf"(?:in the )?(morning|afternoon|evening)|at (night)|(night)|({HALF_ZH})")
 DAY_OF = re.compile(r"(?:on )?(?:day|d) ?\+? ?(?P<n>\d{1,3})|第(?P<n2>\d{1,3})天")

@@ -1,7 +1,8 @@
-"""The parser: a message -> card, answer or ask. A card only where every token was read and nothing is in doubt."""
+"""A message -> card, answer or ask. A card only where every token was read and nothing is in doubt."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from typing import Any
 from bot.speech import moments, reads, slots
 from bot.speech.lexicon import Lexicon, lexicon
 from bot.speech.plain import seen
-from bot.speech.recording import recording
+from bot.speech.recording import Said, recording
 from bot.speech.tokens import Found, Moment, Scanners, Token, by_first_sign, tokens
 from bot.speech.writes import Write, intents
 from rules.protocol import Protocol
@@ -21,7 +22,7 @@ MOST_SIGNS = 1000
 
 @dataclass(frozen=True)
 class Parsed:
-    """kind is card | answer | ask. `unread` are words, `doubts` say why it is no card, `missing` are slots."""
+    """kind is card | answer | ask. `unread` are words, `doubts` why it is no card, `missing` slots."""
 
     kind: str
     intent: str | None = None
@@ -69,13 +70,19 @@ class Parser:
         zone = self.protocol.zone
         plain = seen(text[:MOST_SIGNS])
         found = tokens(plain, self.scanners, self.lexicon, Moment(at.astimezone(zone)))
-        write = recording(self.protocol, plain, found, at, roster, infused or {})
+        write = recording(Said(self.protocol, plain, found, at, roster, infused or {}))
         unread = _unread(text, found, write)
         shape = tuple(_kind(token) for token in found)
         if write.intent and not unread and not write.doubts and not write.missing:
             return Parsed("card", write.intent, write.slots, details=write.details, shape=shape)
         if read := _read(plain, found, write, roster):
-            return Parsed("answer", read, _looked_up(write), details=_detail(plain, read), shape=shape)
+            return Parsed(
+                "answer",
+                read,
+                _looked_up(write),
+                details=_detail(_without_subjects(plain, found), read),
+                shape=shape,
+            )
         return Parsed(
             "ask", write.intent, write.slots, unread, write.doubts, write.missing, write.details, shape
         )
@@ -106,9 +113,15 @@ def _read(plain: str, found: Found, write: Write, roster: frozenset[str] | None)
         return None
     if named and intents(found) and not reads.asks(plain):
         return None
-    for token in reversed(named):
-        plain = f"{plain[: token.start]}\x00{plain[token.end :]}"
-    return reads.looked_up(plain, len(known))
+    return reads.looked_up(_without_subjects(plain, found), len(known))
+
+
+def _without_subjects(plain: str, found: Found) -> str:
+    """The text with one \\x00 for each subject."""
+    for token in reversed(found):
+        if token.value("subject") or token.value("subject?"):
+            plain = f"{plain[: token.start]}\x00{plain[token.end :]}"
+    return plain
 
 
 def _looked_up(write: Write) -> dict[str, Any]:
@@ -117,8 +130,16 @@ def _looked_up(write: Write) -> dict[str, Any]:
     }
 
 
+FOLLOWS = re.compile(
+    r"(?:(?:and|what about|how about|same for|also)(?: for)? ?\x00|(?:那|还有)\x00|\x00 ?呢)"
+    r"[^0-9a-z\u4e00-\u9fff]*呢?[^0-9a-z\u4e00-\u9fff]*"
+)
+
+
 def _detail(plain: str, intent: str) -> dict[str, str]:
-    """The outcome that is supposed."""
+    """The outcome that is supposed; whether it goes on from the question before."""
+    if intent == "subject" and FOLLOWS.fullmatch(plain):
+        return {"follows": "yes"}
     if intent != "whatif":
         return {}
     if any(

@@ -1,4 +1,4 @@
-"""Text as the scanners see it: one sign for one sign, small letters, half-width; and numerals of both languages."""
+"""Text as the scanners see it, sign for sign in small letters; and the numerals of both languages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def american(word: str) -> str:
 
 
 def numeral(word: str) -> float | None:
-    """A number written in digits, Chinese numerals or both: 12, 0.25, 十五, 两千五百万, 5千万; None for none."""
+    """A number in digits, Chinese numerals or both: 0.25, 十五, 两千五百万, 5千万; None for none."""
     if re.fullmatch(r"\d+(?:\.\d+)?", word, re.ASCII):
         return float(word)
     total = section = 0.0

@@ -1,10 +1,10 @@
-"""What a message would record, held to the rule of full coverage: everything read, one subject, one past time."""
+"""What a message would record, by the rule of full coverage: all read, one subject, one past time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from bot.speech.answers import answer_slots
 from bot.speech.slots import PER_KG
@@ -35,42 +35,49 @@ FINISHED = frozenset(
 )
 
 
-def recording(
-    protocol: Protocol,
-    plain: str,
-    found: Found,
-    at: datetime,
-    roster: frozenset[str] | None,
-    infused: Mapping[str, date],
-) -> Write:
+@dataclass(frozen=True)
+class Said:
+    """A message: its text and tokens, when it is said, who is rostered, who was infused on which day."""
+
+    protocol: Protocol
+    plain: str
+    found: Found
+    at: datetime
+    roster: frozenset[str] | None
+    infused: Mapping[str, date]
+
+
+def recording(said: Said) -> Write:
     """The write that the tokens make, with every doubt about it."""
     write, doubts = Write(), list[str]()
-    meant = intents(found)
-    found = _by_roster(found, roster, bool(values(found, "subject")))
+    meant = intents(said.found)
+    said = replace(said, found=_by_roster(said.found, said.roster))
+    found = said.found
     if len(meant) == 1:
         write.intent = meant[0]
     elif len(meant) > 1:
         doubts.append("two_things")
-    _subject(write, found, roster, doubts)
+    _subject(write, found, said.roster, doubts)
     _one_of_each(write, found, doubts)
-    _time(write, protocol, found, at, infused, doubts)
-    if PER_KG.search(plain):
+    _time(write, said, doubts)
+    if PER_KG.search(said.plain):
         doubts.append("per_kg")
-    if "?" in plain or _asks(plain, found):
+    if "?" in said.plain or _asks(said.plain, found):
         doubts.append("question")
     for kind, doubt in (("implausible", "implausible"), ("no level", "no_level"), ("vague", "vague")):
         if values(found, kind) and not (kind == "vague" and values(found, "term")):
             doubts.append(doubt)
     if write.intent:
-        _fitting(write, protocol, found, plain, doubts)
+        _fitting(write, said, doubts)
         write.missing = tuple(name for name in ("subject", *NEEDS[write.intent]) if name not in write.slots)
     write.doubts = tuple(dict.fromkeys(doubts))
     return write
 
 
-def _by_roster(found: Found, roster: frozenset[str] | None, named: bool) -> Found:
+def _by_roster(found: Found, roster: frozenset[str] | None) -> Found:
     """`5号` is a subject where nobody else is named, else a day; where it can be both it stays in doubt."""
     made: list[Token] = []
+    named = bool(values(found, "subject"))
     several = sum(token.value("subject?") is not None for token in found) > 1
     for token in found:
         code = token.value("subject?")
@@ -111,22 +118,17 @@ def _one_of_each(write: Write, found: Found, doubts: list[str]) -> None:
             doubts.append("two_values")
 
 
-def _time(
-    write: Write,
-    protocol: Protocol,
-    found: Found,
-    at: datetime,
-    infused: Mapping[str, date],
-    doubts: list[str],
-) -> None:
+def _time(write: Write, said: Said, doubts: list[str]) -> None:
+    """One past instant since the trial began, or why it is asked."""
+    zone = said.protocol.zone
     try:
-        when = instant(found, at, protocol.zone, infused.get(write.slots.get("subject", "")))
+        when = instant(said.found, said.at, zone, said.infused.get(write.slots.get("subject", "")))
     except Unclear as why:
         doubts.append(f"when.{why}")
         return
     if when is None:
         return
-    if when.date() < protocol.trial.started <= at.astimezone(protocol.zone).date():
+    if when.date() < said.protocol.trial.started <= said.at.astimezone(zone).date():
         doubts.append("when.before_trial")
         return
     write.slots["when"] = when.isoformat()
@@ -139,20 +141,20 @@ def _asks(plain: str, found: Found) -> bool:
     return bool(words) and words[0] in QUESTION
 
 
-def _fitting(write: Write, protocol: Protocol, found: Found, plain: str, doubts: list[str]) -> None:
+def _fitting(write: Write, message: Said, doubts: list[str]) -> None:
     """Each token has a place in a message of this intent, and the message says that it is done."""
-    intent = write.intent or ""
+    intent, found = write.intent or "", message.found
     write.strange.update(token.start for token in found if token.meanings and not allowed(token, intent))
     for name in [n for n in write.slots if n not in ("subject", *SLOTS[intent])]:
         del write.slots[name]
     if intent == "dose":
-        _dose(write, protocol, found, plain, doubts)
+        _dose(write, message, doubts)
     elif intent == "correct":
         _correction(write, found, doubts)
     elif intent == "dlt":
         _ruling(write, found, doubts)
     elif intent == "answer":
-        answer_slots(write, protocol, found, doubts)
+        answer_slots(write, message.protocol, found, doubts)
     elif intent == "withdraw":
         said = found.said
         reasons = [name for name in ("withdrew", "died", "lost") if name in said]
@@ -162,8 +164,9 @@ def _fitting(write: Write, protocol: Protocol, found: Found, plain: str, doubts:
     _to(found, doubts)
 
 
-def _dose(write: Write, protocol: Protocol, found: Found, plain: str, doubts: list[str]) -> None:
+def _dose(write: Write, message: Said, doubts: list[str]) -> None:
     """The dose is done, not ordered; a level gives its dose, and both must agree."""
+    protocol, found, plain = message.protocol, message.found, message.plain
     content = [t for t in found if not {kind for kind, _ in t.meanings} <= {"punctuation", "w:any"}]
     said = found.said
     if content and "order" in classes(content[0]) and plain[content[0].end :].lstrip()[:1] != ":":

@@ -31,7 +31,8 @@ PER_KG = re.compile(
     r"(?:/|per\s?|每|\s/\s?)(?:kg|kilo(?:gram)?|公斤|千克)(?: body ?weight| bw)?|/(?:公斤|千克|kg)"
 )
 LEVEL = re.compile(
-    rf"(?:dose )?(?:level|dl)[ -]?#?(?P<en>{SMALL})|第?(?P<zh>{SMALL})(?:号)?(?:剂量组|剂量水平|剂量级|个剂量组|级剂量)"
+    rf"(?:dose )?(?:level|dl)[ -]?#?(?P<en>{SMALL})|第?(?P<zh>{SMALL})(?:号)?(?:剂量组|剂量水平"
+    rf"|剂量级|个剂量组|级剂量)"
     rf"|(?:剂量组|剂量水平|剂量级)(?P<after>{SMALL})"
 )
 GRADE = re.compile(
@@ -40,7 +41,8 @@ GRADE = re.compile(
 )
 AGE = re.compile(r"(?P<n>\d{1,3})\s?-?(?:years?[ -]old|years? of age|years?|yrs?(?: old)?|y/?o|岁)")
 FAILED = re.compile(
-    r"failed (?P<n>\d{1,2}) (?:immunosuppressive |biologic )?(?:agents?|drugs?|biologics?|immunosuppressants?)"
+    r"failed (?P<n>\d{1,2}) (?:immunosuppressive |biologic )?(?:agents?|drugs?|biologics?"
+    r"|immunosuppressants?)"
     r"|(?P<n2>\d{1,2}) (?:agents?|drugs?) (?:have |had )?failed"
     r"|(?:已?有)?(?P<n3>\d{1,2}|[一二两三四五六七八九])种(?:药物|免疫抑制剂|生物制剂|免疫抑制剂或生物制剂)(?:治疗)?(?:已?失败|无效)"
     r"|(?:已)?失败(?:药物)?(?P<n4>\d{1,2}|[一二两三四五六七八九])种(?:药物)?"
@@ -48,7 +50,8 @@ FAILED = re.compile(
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
 VALUES = {
     "positive": "positive", "negative": "negative", "pos": "positive", "neg": "negative", "阳性": "positive",
-    "阴性": "negative", "yes": "yes", "no": "no", "是": "yes", "否": "no", "satisfactory": "yes", "good": "yes", "良好": "yes",
+    "阴性": "negative", "yes": "yes", "no": "no", "是": "yes", "否": "no",
+    "satisfactory": "yes", "good": "yes", "良好": "yes",
     "(+)": "positive", "(-)": "negative",
 }  # fmt: skip
 VALUE = re.compile("|".join(sorted(map(re.escape, VALUES), key=len, reverse=True)))
@@ -108,7 +111,10 @@ def _subjects(protocol: Protocol) -> tuple[Scanner, ...]:
     before, digits, after = re.split(r"\{number:(\d)\}", protocol.code)
     full, most = re.escape(before.rstrip("-_").lower()), int(digits)
     ending = re.escape(after.lower())
-    who = r"(?:(?:pts?|pat|patient|subject|subj|participant|case|患者|病人|受试者|病例)\.?(?: no\.?)?\s?#?\s?|#\s?)"
+    who = (
+        r"(?:(?:pts?|pat|patient|subject|subj|participant|case|患者|病人|受试者|病例)"
+        r"\.?(?: no\.?)?\s?#?\s?|#\s?)"
+    )
     whose = r"(?:号)?(?:患者|病人|受试者)?"
     shapes = [rf"{who}(?P<n>\d{{1,{most}}}){ending}{whose}", rf"(?P<n>\d{{{most}}}){ending}{whose}"]
     if full:

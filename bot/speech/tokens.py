@@ -22,7 +22,7 @@ AFTER = re.compile(r"[0-9a-z_%^×*~/]|[.:,][0-9]|-[0-9a-z]")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Where it stands, and what it can mean: (kind, value) in order of preference; none where it was not read."""
+    """Where it stands, and what it can mean: (kind, value) in order of preference; none if not read."""
 
     start: int
     end: int

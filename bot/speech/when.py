@@ -69,7 +69,7 @@ def _composed(found: Mapping[str, list[Any]], now: datetime, infused: date | Non
 
 def _fits(half: str, part: str) -> bool:
     """`this morning 9am`, `last night 8pm`: one says no more than the other."""
-    begin, end = HALVES[part]
+    _, end = HALVES[part]
     return (end <= 12) == (half == "am")
 
 

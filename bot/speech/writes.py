@@ -49,7 +49,28 @@ EVENT_WORDS = {
     "withdraw": frozenset(("since", "起", "自", "从")),
 }
 QUESTION = frozenset(
-    "was were has had have is are am did does do can could should shall will would may might must".split()
+    (
+        "was",
+        "were",
+        "has",
+        "had",
+        "have",
+        "is",
+        "are",
+        "am",
+        "did",
+        "does",
+        "do",
+        "can",
+        "could",
+        "should",
+        "shall",
+        "will",
+        "would",
+        "may",
+        "might",
+        "must",
+    )
 )
 SLOT_KINDS = ("subject", "dose", "level", "grade", "term", "fact")
 
