@@ -49,8 +49,9 @@ TOPICS = {
 def answer(ask: Ask, text: str, found: Parsed) -> Reply:
     """The lines of the file that speak of what is asked, or that it does not."""
     plain = seen(text)
-    lines = tuple(dict.fromkeys(_lines(ask, plain, found)))
-    return Reply(lines or (say("speech.silent"),), menu() if not lines else ())
+    lines: list[Text] = []
+    lines += [line for line in _lines(ask, plain, found) if line not in lines]
+    return Reply(tuple(lines) or (say("speech.silent"),), menu() if not lines else ())
 
 
 def _lines(ask: Ask, plain: str, found: Parsed) -> Iterator[Text]:

@@ -14,10 +14,20 @@ from bot.speech.lexicon import Lexicon, lexicon
 from bot.speech.plain import seen
 from bot.speech.recording import Said, recording
 from bot.speech.tokens import Found, Moment, Scanners, Token, by_first_sign, tokens
+from bot.speech.when import KINDS as TIMES
 from bot.speech.writes import Write, intents
 from rules.protocol import Protocol
 
 MOST_SIGNS = 1000
+# The kinds of tokens that a slot is read from, where they are not of its own name.
+FROM = {
+    "subject": frozenset(("subject", "subject?")),
+    "dose": frozenset(("dose", "level")),
+    "when": TIMES | {"subject?"},
+    "fact": frozenset(("fact", "age", "failed")),
+    "value": frozenset(("value", "age", "failed", "number")),
+    "unit": frozenset(("fact", "age")),
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,7 @@ class Parsed:
     missing: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
     shape: tuple[str, ...] = ()
+    places: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
     def said(self) -> dict[str, Any]:
         """The object that `python -m bot parse` prints."""
@@ -74,7 +85,8 @@ class Parser:
         unread = _unread(text, found, write)
         shape = tuple(_kind(token) for token in found)
         if write.intent and not unread and not write.doubts and not write.missing:
-            return Parsed("card", write.intent, write.slots, details=write.details, shape=shape)
+            places = {name: _places(found, name) for name in write.slots}
+            return Parsed("card", write.intent, write.slots, (), (), (), write.details, shape, places)
         if read := _read(plain, found, write, roster):
             return Parsed(
                 "answer",
@@ -99,6 +111,12 @@ def _unread(text: str, found: Found, write: Write) -> tuple[str, ...]:
         else:
             made.append((token.start, token.end))
     return tuple(text[start:end] for start, end in made)
+
+
+def _places(found: Found, slot: str) -> tuple[tuple[int, int], ...]:
+    """Where in the text a slot stands."""
+    kinds = FROM.get(slot, frozenset((slot,)))
+    return tuple((t.start, t.end) for t in found if kinds & {kind for kind, _ in t.meanings})
 
 
 def _kind(token: Token) -> str:

@@ -151,6 +151,8 @@ def _fitting(write: Write, message: Said, doubts: list[str]) -> None:
         _dose(write, message, doubts)
     elif intent == "correct":
         _correction(write, found, doubts)
+    elif intent == "assess":
+        _assessment(found, doubts)
     elif intent == "dlt":
         _ruling(write, found, doubts)
     elif intent == "answer":
@@ -194,6 +196,13 @@ def _correction(write: Write, found: Found, doubts: list[str]) -> None:
         doubts.append("question")
     if not set(write.slots) - {"subject", "term"}:
         doubts.append("nothing_new")
+
+
+def _assessment(found: Found, doubts: list[str]) -> None:
+    """`assessed, no DLT` is one; `no DLT assessment` says that there was none."""
+    first = next(token.start for token in found if "assess" in classes(token))
+    if any("clear" in classes(token) and token.start < first for token in found):
+        doubts.append("order")
 
 
 def _ruling(write: Write, found: Found, doubts: list[str]) -> None:

@@ -113,7 +113,7 @@ def _subjects(protocol: Protocol) -> tuple[Scanner, ...]:
     ending = re.escape(after.lower())
     who = (
         r"(?:(?:pts?|pat|patient|subject|subj|participant|case|患者|病人|受试者|病例)"
-        r"\.?(?: no\.?)?\s?#?\s?|#\s?)"
+        r"\.?\s?#?\s?|#\s?)"
     )
     whose = r"(?:号)?(?:患者|病人|受试者)?"
     shapes = [rf"{who}(?P<n>\d{{1,{most}}}){ending}{whose}", rf"(?P<n>\d{{{most}}}){ending}{whose}"]

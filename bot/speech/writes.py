@@ -121,7 +121,7 @@ def intents(found: Found) -> list[str]:
         made.append("ae")
     if (has["fact"] or has["age"] or has["failed"]) and not has["term"]:
         made.append("answer")
-    return made
+    return made or (["ae"] if values(found, "grade") else [])
 
 
 def allowed(token: Token, intent: str) -> bool:
