@@ -293,7 +293,7 @@ async def test_cancel_typed_leaves_the_open_question(study: Study) -> None:
     await study.put(*ready(1, START))
     await study.say(INV, "/dose 1")
     assert "nothing was recorded" in await study.say(INV, "/cancel")
-    assert "I read commands and buttons" in await study.say(INV, "0.25e8")
+    assert "Missing: the subject's code" in await study.say(INV, "0.25e8")
 
 
 async def test_cancel_typed_uses_up_the_card_that_is_open(study: Study) -> None:
