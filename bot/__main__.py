@@ -109,7 +109,7 @@ async def _permissions(asked: argparse.Namespace) -> int:
 async def _parse(asked: argparse.Namespace) -> int:
     from bot.speech import command
 
-    said = command.parse(asked.text, asked.at, asked.roster, root.settings().protocol)
+    said = command.parse(asked.text, asked.at, asked.roster, root.settings().protocols[0])
     print(json.dumps(said, ensure_ascii=False))
     return 0
 

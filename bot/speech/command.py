@@ -12,6 +12,7 @@ from bot.main import App, CannotStart
 from bot.speech.parse import Parser
 from rules.load import load
 from rules.protocol import Protocol
+from storage.log import Log
 
 
 def parse(text: str, at: str, roster: str | None, protocol: Path) -> dict[str, Any]:
@@ -27,6 +28,8 @@ def parse(text: str, at: str, roster: str | None, protocol: Path) -> dict[str, A
 
 
 def _file(protocol: Path) -> Protocol:
+    if protocol.is_dir():
+        protocol = min(protocol.glob("*.yaml"), default=protocol)
     try:
         file, mistakes = load(protocol.read_bytes())
     except OSError as error:
@@ -54,13 +57,17 @@ def _roster(file: Protocol, roster: str | None) -> frozenset[str] | None:
 
 async def unread(app: App) -> dict[str, Any]:
     """Shapes of the messages that were not read, the most frequent first; no words, no persons."""
-    log = app.dispatcher.log
-    names = await log.streams("chat:")
-    found = await log.read_all(dict.fromkeys(names, 0)) if names else {}
-    events = [r.event for records in found.values() for r in records if isinstance(r.event, b.Unread)]
+    events = [event for study in app.desk.studies for event in await _unread_in(app, study)]
     counted = Counter(" ".join(event.shape) for event in events)
     last = {" ".join(event.shape): event.at for event in sorted(events, key=lambda event: event.at)}
     rows = [
         {"shape": shape, "times": n, "last": last[shape].isoformat()} for shape, n in counted.most_common()
     ]
     return {"messages": len(events), "shapes": rows}
+
+
+async def _unread_in(app: App, study: str) -> list[b.Unread]:
+    log = Log(app.engine, study, app.desk.codec)
+    names = await log.streams("chat:")
+    found = await log.read_all(dict.fromkeys(names, 0)) if names else {}
+    return [r.event for records in found.values() for r in records if isinstance(r.event, b.Unread)]

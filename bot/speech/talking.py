@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from bot import events as b
+from bot.access import may
 from bot.commands import BY_NAME
 from bot.commands.records import next_number
 from bot.messages import Reply
 from bot.present import run
+from bot.refusals import not_allowed
 from bot.slots import read
 from bot.speech import file_answers, unread
 from bot.speech.commanding import COMMAND, given_for, slots_of
@@ -59,14 +61,19 @@ def spoken(talk: Talk, text: str, found: Parsed | None = None) -> Turn:
 
 
 def _card(talk: Talk, text: str, found: Parsed) -> Turn:
-    given = given_for(talk.ask({}), found)
+    ask, command = talk.ask({}), BY_NAME[COMMAND[found.intent or ""]]
+    if not may(ask.person.role, command.action):
+        return Turn(talk.letters(not_allowed(ask.person.role, command.action)))
+    given = given_for(ask, found)
     if isinstance(given, Reply):
         return Turn(talk.letters(given))
-    return run(talk, BY_NAME[COMMAND[found.intent or ""]], {**given, "_typed": text})
+    return run(talk, command, {**given, "_typed": text})
 
 
 def _ask(talk: Talk, text: str, found: Parsed) -> Turn:
     """Where only something is missing the command asks for it; else what was not read is said."""
+    if not may(talk.ask({}).person.role, "read"):  # who may not look at subjects learns nothing of them
+        found = replace(found, intent=None, slots={}, doubts=())
     kept = slots_of(found)
     open_ = found.intent in ("dose", "ae", "withdraw") and "subject" in kept and not found.unread
     if open_ and set(found.doubts) <= set(FORGIVEN):
