@@ -55,7 +55,8 @@ READS = {
     "whatif": ("/whatif 1 dlt", "If CD7-001 has a DLT"), "forecast": ("/forecast", "Level"),
     "chances": ("/chances 0.25", "%"), "replay": ("/replay", "signed"), "oc": ("/oc 0.1,0.2,0.3", "MTD"),
     "protocol": ("/protocol doses", "Level 1"), "check": ("/check", "Age at screening"),
-    "help": ("/help", "You are"), "language": ("/language en", "English"),
+    "study": ("/study", "NCT06871644"), "help": ("/help", "You are"),
+    "language": ("/language en", "English"),
     "zone": ("/zone Europe/Berlin", "Europe/Berlin"), "name": ("/name Li Wei", "Your signatures read"),
     "pin": ("/pin", "old PIN"), "permissions": ("/permissions", "Who may use what"),
     "audit": ("/audit", "joined as"), "second": ("/second", "Nothing waits"),
@@ -139,7 +140,7 @@ async def test_permissions_print_the_table_on_one_screen(study: Study, user: int
 def test_the_readme_holds_the_table() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     between = readme.split("<!-- permissions -->")[1].split("<!-- end of permissions -->")[0]
-    assert between.strip() == markdown()
+    assert between.strip() == markdown(), "put the output of `python -m bot permissions --text` there"
 
 
 async def test_the_command_line_prints_the_table_as_json() -> None:
