@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -10,12 +11,14 @@ import yaml
 from rules.codes import PATTERN
 from rules.load_clauses import read_assumptions, read_clauses, read_estimate
 from rules.load_course import read_cohort, read_levels, read_reminders, read_signing, read_stages
-from rules.load_dlt import read_dlt_criteria
 from rules.load_facts import read_criteria, read_facts
 from rules.protocol import Assumption, Identity, Protocol
 from rules.reading import Here, Mistake
 from rules.reading_words import said
 from rules.tree import compose
+
+if TYPE_CHECKING:
+    from rules.dlt import DltCriterion
 
 SECTIONS = (
     "trial", "subjects", "dose", "cohort", "window", "dlt", "stages", "facts", "criteria", "escalation",
@@ -64,7 +67,7 @@ def _protocol(root: Here, sha256: str) -> Protocol:
         adjudicate_from_grade=dlt.whole("adjudicate_from_grade", 1, 5, 3),
         dlt_scale=dlt.text("scale"),
         dlt_source=dlt.text("source"),
-        dlt_criteria=read_dlt_criteria(dlt),
+        dlt_criteria=_dlt_criteria(dlt),
         stages=read_stages(root),
         facts=facts,
         criteria=read_criteria(root, facts),
@@ -74,6 +77,16 @@ def _protocol(root: Here, sha256: str) -> Protocol:
         estimate=read_estimate(root.section("escalation")),
         infusion_second_person=read_signing(root.section("signing")),
     )
+
+
+def _dlt_criteria(dlt: Here) -> tuple[DltCriterion, ...]:
+    """The criteria, read by a part that a file without any does not pay for."""
+    written = dlt.at("criteria")
+    if written is None or written.value() == []:
+        return ()
+    from rules.load_dlt import read_dlt_criteria
+
+    return read_dlt_criteria(dlt)
 
 
 def _apply(root: Here, assumptions: tuple[Assumption, ...]) -> None:

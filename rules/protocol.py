@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rules.codes import read_code, write_code
-from rules.dlt import DltCriterion
 from rules.entries import (
     ACTIONS,
     NEEDS,
@@ -29,6 +29,9 @@ from rules.entries import (
 from rules.estimate import Estimate
 from rules.expressions import compiled_table, rules_out
 from rules.situation import Seeing, seeing
+
+if TYPE_CHECKING:
+    from rules.dlt import DltCriterion
 
 __all__ = [
     "ACTIONS", "NEEDS", "STAGES", "TABLES", "Assumption", "Clause", "CohortRules", "Criterion", "Fact",
