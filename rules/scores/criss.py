@@ -1,6 +1,6 @@
 """ACR-CRISS, the original probability of improvement, with step 1.
 
-Khanna D et al., Arthritis Rheumatol 2016;68:299 (PMC4818571, table 11).
+Khanna D et al. 2016 (PMC4818571, table 11).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from rules.scores.given import Given, Score
 
 __all__ = ["FIELDS", "IMPROVED", "SOURCE", "compute"]
 
-SOURCE = "ACR-CRISS: Khanna D et al., Arthritis Rheumatol 2016;68:299-311 (PMC4818571), table 11"
+SOURCE = "ACR-CRISS: Khanna D et al. 2016 (PMC4818571), table 11"
 IMPROVED = 0.60
 CONSTANT = Decimal("-5.54")
 WEIGHTS = {

@@ -1,6 +1,6 @@
 """CRS by ASTCT 2019, the worse of hypotension and hypoxia, with CTCAE v5.0's own grade beside it.
 
-Lee DW et al., Biol Blood Marrow Transplant 2019;25:625, table 2. Organ toxicities do not move the grade.
+Lee DW et al. 2019, as read in PMC9327779, table 2. Organ toxicities do not move the grade.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ KINDS = {
     **dict.fromkeys(("symptomatic", "anticoagulated", "sustained"), "truth"),
     "state": "word",
 }
-# Per unit of calcium: what each g/L of albumin below 40 adds (Payne 1973).
+# Per unit of calcium: what each g/L of albumin below 40 adds (Payne RB et al., Br Med J 1973;4:643).
 CALCIUM = {"mmol/L": Decimal("0.02"), "mg/dL": Decimal("0.08")}
 Limits = Mapping[int, list[str]]
 
@@ -89,13 +89,18 @@ def compute(given: Given) -> Score:
     _hold_together(given)
     unit, amounts = _amounts(rule, given)
     values = {**given.values, **amounts}
+    reads = rule.reads
     if rule.corrected and not given.values.get("corrected"):
-        values["value"] += CALCIUM[unit] * (40 - given.number("albumin"))
+        added = CALCIUM[unit] * (40 - given.number("albumin"))
+        reads = (
+            f"corrected for albumin: {values['value']} + {CALCIUM[unit]} x (40 - {given.number('albumin')})"
+        )
+        values["value"] += added
     grade, why = _grade(rule.grades[unit], {name: values[name] for name in KINDS if name in values})
     exists = terms()[rule.in_list.lower()].grades
     result = {"grade": grade, "term": rule.term, "scale": SCALE, "exists": exists, "standing": FLOOR}
     used = f"value {plain(values['value'])} {unit}".strip()
-    return Score(result, given.values, "; ".join(filter(None, (why, used, rule.reads))), SOURCE)
+    return Score(result, given.values, "; ".join(filter(None, (why, used, reads))), SOURCE)
 
 
 def find(name: str) -> Rule:

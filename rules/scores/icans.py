@@ -1,6 +1,6 @@
 """ICANS of the adult by ASTCT 2019: the worst of ICE, consciousness, seizure, motor findings and oedema.
 
-Lee DW et al., Biol Blood Marrow Transplant 2019;25:625, table 6; intracranial haemorrhage and tremor are
+Lee DW et al. 2019, as read in PMC8403007, table 4; intracranial haemorrhage and tremor are
 graded by CTCAE and do not move the grade.
 """
 
@@ -35,7 +35,8 @@ FIELDS = (
     Field("ice_counting", "whole", "counts back from 100 by tens", high=1),
     Field(
         "consciousness", "choice",
-        "alert; depressed, and wakes: spontaneous, to voice, to touch only; unarousable, stupor or coma",
+        "alert; depressed, and wakes: spontaneous, to voice, to touch only; unarousable: or only by vigorous "
+        "or repeated touch, stupor, coma",
         tuple(CONSCIOUSNESS),
     ),
     Field(

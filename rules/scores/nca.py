@@ -14,8 +14,8 @@ from rules.scores.given import Field, Given, NotDefined, Score
 from rules.scores.samples import BLQ_RULES, Sample, curve, read_areas, read_samples
 
 SOURCE = (
-    "linear and linear-up/log-down trapezoids (Gabrielsson and Weiner); Tmax first of ties, BLQ as in PKNCA; "
-    "checked against WinNonlin 6.3 on Theoph and Indometh"
+    "linear and linear-up/log-down trapezoids; Tmax first of ties, BLQ as in PKNCA; "
+    "checked against outputs of WinNonlin on Theoph and Indometh"
 )
 ENDS = ("last", "all")
 STARTS = ("measured", "zero")

@@ -71,6 +71,7 @@ def test_what_is_not_known_leaves_a_criterion_open_and_is_named() -> None:
     assert dict(lasting.used) == {"grade": 3, "in_window": True, "term": "Cytokine release syndrome"}
     assert _said(CRS)["crs-4"].proposes is False
     assert _said(CRS)["crs-4"].missing == ()
+    assert _said(replace(CRS, grade=4))["crs-3-lasting"].missing == ()
     assert _said(Toxicity())["death"].missing == ("grade", "in_window", "related")
 
 

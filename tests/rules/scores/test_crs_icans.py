@@ -1,4 +1,4 @@
-"""CRS and ICANS by ASTCT 2019 (Lee et al., tables 2 and 6), and CTCAE v5.0's CRS beside it."""
+"""CRS and ICANS by ASTCT 2019 (PMC9327779 table 2, PMC8403007 table 4), CTCAE v5.0's CRS beside it."""
 
 from __future__ import annotations
 

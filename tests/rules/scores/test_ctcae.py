@@ -115,6 +115,14 @@ def test_the_answer_shows_inputs_rule_source_and_that_it_is_a_floor() -> None:
     )
 
 
+def test_the_correction_of_calcium_is_shown() -> None:
+    said = ask("ctcae", term="Hypercalcemia (corrected)", value=2.2, unit=MM, uln=2.6, albumin=20)
+    assert said["rule"] == (
+        "below grade 1, which needs: value > uln; value 2.6 mmol/L; "
+        "corrected for albumin: 2.2 + 0.02 x (40 - 20)"
+    )
+
+
 def test_a_boundary_in_tenths_is_not_lost_in_binary_numbers() -> None:
     assert grade("Alanine aminotransferase increased", 3.6, uln=1.2, baseline=1) == 1
     assert grade("Neutrophil count decreased", 1500, "/mm3", lln=1800) == 1

@@ -79,6 +79,8 @@ def test_samples_below_the_limit_count_as_in_pknca(blq: str, method: str, last: 
 def test_below_the_limit_is_a_word_a_zero_or_less_than_the_limit() -> None:
     words = [(0, "BLQ"), (1, 2), (2, "BLQ"), (3, 1), (4, 2), (5, 1), (6, 0.4), (7, "BLQ")]
     assert _nca(words, LINEAR, lloq=0.5)["auc_all"] == 7.5
+    assert _nca(words, LINEAR, lloq=0.5)["tlast"] == 5
+    assert _nca(words, LINEAR, lloq=0.4)["tlast"] == 6
     assert ask("nca", samples=_rows(words), lloq=0.5)["rule"].count("default (days 0, 2, 6, 7)") == 1
 
 
