@@ -63,7 +63,17 @@ def lacking(step: Step) -> tuple[Lack, ...]:
     infused = subject.infusion.at if subject.infusion else None
     if infused is not None or (again is not None and not renewed):
         return (Lack("done_already", {"at": again or infused}),)
-    return tuple(_needs(step)) or tuple(_to_confirm(step)) or tuple(_order(step))
+    return tuple(_needs(step)) or tuple(_anew(step)) or tuple(_to_confirm(step)) or tuple(_order(step))
+
+
+def _anew(step: Step) -> Iterator[Lack]:
+    """Before a dose, who was last held to the criteria before an amendment is held to those of today."""
+    former, subject = step.protocol.former, step.subject
+    checked = subject.lymphodepletion or subject.eligible
+    if step.stage == "infusion" and former and checked is not None and checked < former[-1].until:
+        lack = _criteria(step)
+        if lack is not None:
+            yield lack
 
 
 def _to_confirm(step: Step) -> Iterator[Lack]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -16,18 +16,44 @@ __all__ = ["Decision", "broken_step", "decide", "disturbed", "judge", "natural",
 
 def decide(protocol: Protocol, trial: Trial, now: datetime) -> Decision:
     """The decision on the record as it stands at `now` (aware)."""
-    return judge(protocol, history_of(protocol, trial, now), trial.mtd)
+    earlier = _earlier(protocol, trial, now)
+    return judge(protocol, history_of(protocol, trial, now), trial.mtd, earlier)
 
 
-def judge(protocol: Protocol, history: History, declared: int | None = None) -> Decision:
+@dataclass(frozen=True)
+class Earlier:
+    """Steps signed under former files: how many, and the first that today's outcomes do not give."""
+
+    steps: int = 0
+    broken: tuple[int, Decision] | None = None
+
+
+def _earlier(protocol: Protocol, trial: Trial, now: datetime) -> Earlier:
+    """The steps signed under former files, each held to its own file."""
+    found = Earlier()
+    for at, opening in enumerate(trial.openings[1:], 1):
+        file = protocol.under(opening.file)
+        if file is protocol:
+            break
+        before = history_of(file, trial, now)[:at]
+        step = _step(file, before, opening.level)
+        found = Earlier(at, found.broken or step)
+    return found
+
+
+def judge(
+    protocol: Protocol, history: History, declared: int | None = None, earlier: Earlier | None = None
+) -> Decision:
     """The decision on a history of openings; `declared` is an MTD already signed."""
-    return disturbed(protocol, history, declared) or rule_on(protocol, history)
+    return disturbed(protocol, history, declared, earlier) or rule_on(protocol, history)
 
 
-def disturbed(protocol: Protocol, history: History, declared: int | None = None) -> Decision | None:
+def disturbed(
+    protocol: Protocol, history: History, declared: int | None = None, earlier: Earlier | None = None
+) -> Decision | None:
     """What the guards say of a trial that left its path; None while no guard speaks and no step is broken."""
     view = look(stand(history), len(protocol.levels), protocol.trial.target_subjects)
-    broken = broken_step(protocol, history, declared)
+    broken = broken_step(protocol, history, declared, earlier)
     if broken:
         view = view._replace(contradicted=True, dlts_at_step=_dlts_at_step(protocol, history, broken[0]))
     spoke = guarding(protocol, view)
@@ -44,10 +70,11 @@ def disturbed(protocol: Protocol, history: History, declared: int | None = None)
 
 
 def broken_step(
-    protocol: Protocol, history: History, declared: int | None = None
+    protocol: Protocol, history: History, declared: int | None = None, earlier: Earlier | None = None
 ) -> tuple[int, Decision] | None:
     """The first step taken that today's outcomes do not give (its opening), and what they give instead."""
-    broken = _broken(protocol, history[:-1], history[-1].level)
+    kept = earlier or Earlier()
+    broken = kept.broken or _broken(protocol, history[:-1], history[-1].level, kept.steps)
     if broken or declared is None:
         return broken
     ruled = rule_on(protocol, history)
@@ -55,14 +82,19 @@ def broken_step(
 
 
 @lru_cache(maxsize=65_536)
-def _broken(protocol: Protocol, before: History, level: int) -> tuple[int, Decision] | None:
-    """The first broken step among these openings and the one from them to `level`."""
-    if not before:
+def _broken(protocol: Protocol, before: History, level: int, steps: int = 0) -> tuple[int, Decision] | None:
+    """The first broken step among these openings and the one from them to `level`, after so many `steps`."""
+    if len(before) <= steps:
         return None
+    here = _step(protocol, before, level)
+    return _broken(protocol, before[:-1], before[-1].level, steps) or here
+
+
+def _step(protocol: Protocol, before: History, level: int) -> tuple[int, Decision] | None:
+    """The step from these openings to `level`, when they do not give it."""
     ruled = rule_on(protocol, before)
     taken = {0: "expand", 1: "escalate", -1: "reduce"}.get(level - before[-1].level, "")
-    here = None if ruled.key == (taken, level) else (len(before) - 1, ruled)
-    return _broken(protocol, before[:-1], before[-1].level) or here
+    return None if ruled.key == (taken, level) else (len(before) - 1, ruled)
 
 
 def _dlts_at_step(protocol: Protocol, history: History, at: int) -> int:

@@ -151,6 +151,15 @@ class Corrected:
     at: datetime
 
 
+@dataclass(frozen=True)
+class AmendmentSigned:
+    """The principal investigator signed a new version of the file: it is in force from then on."""
+
+    version: str
+    sha256: str
+    at: datetime
+
+
 Event = (
     Consented
     | Answered
@@ -167,6 +176,7 @@ Event = (
     | LevelOpened
     | MtdDeclared
     | Corrected
+    | AmendmentSigned
 )
 
 

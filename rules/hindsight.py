@@ -18,13 +18,14 @@ Signed = e.LevelOpened | e.MtdDeclared
 class Difference:
     """A signed decision that would have been another one: its entry, and what today's record gives.
 
-    `void` says that a correction has voided the signature since.
+    `void` says that a correction has voided the signature since; `file` is the one it was signed under.
     """
 
     entry: e.Entry
     signed: Signed
     gives: Decision
     void: bool
+    file: Protocol
 
 
 def differences(protocol: Protocol, trial: Trial) -> tuple[Difference, ...]:
@@ -48,8 +49,9 @@ def _difference(protocol: Protocol, trial: Trial, entry: e.Entry, void: bool) ->
     event = entry.event
     assert isinstance(event, e.LevelOpened | e.MtdDeclared)  # noqa: S101 - differences() chose it
     key = ("declare_mtd", event.level) if isinstance(event, e.MtdDeclared) else (event.action, event.level)
-    gives = decide(protocol, replay(protocol, _by_then(trial, entry)), event.at)
-    return None if gives.key == key else Difference(entry, event, gives, void)
+    file = protocol.under(entry.protocol)
+    gives = decide(file, replay(file, _by_then(trial, entry)), event.at)
+    return None if gives.key == key else Difference(entry, event, gives, void, file)
 
 
 def _by_then(trial: Trial, signature: e.Entry) -> Iterator[e.Entry]:
@@ -62,7 +64,20 @@ def _by_then(trial: Trial, signature: e.Entry) -> Iterator[e.Entry]:
         if isinstance(event, e.LevelOpened | e.MtdDeclared):
             if entry.number < signature.number:
                 yield entry
-        elif not isinstance(event, e.Corrected) and event.at <= signature.event.at:
+        elif not isinstance(event, e.Corrected | e.AmendmentSigned) and event.at <= signature.event.at:
             subject = trial.subject(event.subject)
             if subject is not None and subject.opening < openings:
                 yield entry
+
+
+def as_signed(protocol: Protocol, trial: Trial, number: int) -> tuple[Protocol, Decision] | None:
+    """The file under which entry `number` was signed, and the decision on the record as it stood then.
+
+    None where that entry is no signed step.
+    """
+    entry = next((x for x in trial.log if x.number == number), None)
+    if entry is None or not isinstance(entry.event, e.LevelOpened | e.MtdDeclared):
+        return None
+    file = protocol.under(entry.protocol)
+    before = replay(file, (x for x in trial.log if x.number < number))
+    return file, decide(file, before, entry.event.at)

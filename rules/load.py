@@ -39,11 +39,11 @@ def read(data: bytes) -> tuple[Protocol | None, list[Mistake]]:
         return None, mistakes
     root = Here(node, "", mistakes)
     root.only(SECTIONS, ["signing"])
-    protocol = _protocol(root, hashlib.sha256(data).hexdigest())
+    protocol = _protocol(root, data)
     return protocol, sorted(set(mistakes))
 
 
-def _protocol(root: Here, sha256: str) -> Protocol:
+def _protocol(root: Here, data: bytes) -> Protocol:
     assumptions = read_assumptions(root)
     _apply(root, assumptions)
     facts = read_facts(root)
@@ -54,7 +54,7 @@ def _protocol(root: Here, sha256: str) -> Protocol:
     dose.one_of("basis", ["fixed_total"])
     return Protocol(
         trial=_identity(root.section("trial")),
-        sha256=sha256,
+        sha256=hashlib.sha256(data).hexdigest(),
         code=_code(root.section("subjects")),
         levels=read_levels(dose),
         dose_unit=dose.text("unit"),
@@ -75,6 +75,7 @@ def _protocol(root: Here, sha256: str) -> Protocol:
         assumptions=assumptions,
         reminders=read_reminders(root.section("reminders")),
         estimate=read_estimate(root.section("escalation")),
+        text=data.decode("utf-8", "replace"),
         infusion_second_person=read_signing(root.section("signing")),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -35,13 +36,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACTIONS", "NEEDS", "STAGES", "TABLES", "Assumption", "Clause", "CohortRules", "Criterion", "Fact",
-    "Identity", "Level", "Protocol", "Reading", "Reminders", "Said", "Stage",
+    "Former", "Identity", "Level", "Protocol", "Reading", "Reminders", "Said", "Stage",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Protocol:
-    """Everything about the trial. `sha256` is of the file's bytes."""
+    """Everything about the trial. `sha256` is of the file's bytes, `text` what they say.
+
+    `former` are the files that were in force before this one, oldest first.
+    """
 
     trial: Identity
     sha256: str
@@ -65,6 +69,8 @@ class Protocol:
     reminders: Reminders
     estimate: Estimate | None = None
     dlt_criteria: tuple[DltCriterion, ...] = ()
+    text: str = ""
+    former: tuple[Former, ...] = ()
     infusion_second_person: bool = False
 
     @cached_property
@@ -132,6 +138,23 @@ class Protocol:
         """Stages by id."""
         return {stage.id: stage for stage in self.stages}
 
+    def amended(self, new: Protocol, at: datetime) -> Protocol:
+        """`new`, in force since `at`, after this file and those before it."""
+        return replace(new, former=(*self.former, Former(self, at)))
+
+    @property
+    def first(self) -> Protocol:
+        """The file that the trial began with."""
+        return self.former[0].protocol if self.former else self
+
+    def under(self, sha256: str) -> Protocol:
+        """The file of that sha256 as it was in force; this one where it is none of the former ones."""
+        return next((f.protocol for f in self.former if f.protocol.sha256 == sha256), self)
+
+    def at(self, instant: datetime) -> Protocol:
+        """The file that was in force at an instant."""
+        return next((f.protocol for f in self.former if instant < f.until), self)
+
     def assumption(self, id_: str) -> Assumption | None:
         """The assumption of that id, or None."""
         return next((a for a in self.assumptions if a.id == id_), None)
@@ -151,3 +174,11 @@ class Protocol:
     def read_code(self, text: str) -> str | None:
         """A full code from `CD7-004`, `cd7-4`, `004` or `4`; None when it is none."""
         return read_code(self.code, text)
+
+
+@dataclass(frozen=True)
+class Former:
+    """A file that was in force until an amendment was signed, with those before it."""
+
+    protocol: Protocol
+    until: datetime

@@ -27,12 +27,16 @@ UNPLACED = -2
 
 @dataclass(frozen=True)
 class Opening:
-    """A signed opening of places at a level; `at` is None for the first, which the protocol opens."""
+    """A signed opening of places at a level; `at` is None for the first, which the protocol opens.
+
+    `file` is the sha256 of the file under which it was signed.
+    """
 
     level: int
     places: int
     action: str
     at: datetime | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def replay(protocol: Protocol, entries: Iterable[e.Entry]) -> Trial:
     """
     log = tuple(_in_utc(entry) for entry in entries)
     standing = corrected(log)
-    return _fold(Trial({}, (Opening(1, protocol.cohort.size, "start"),), None, standing, log), standing)
+    return _fold(Trial({}, (Opening(1, protocol.first.cohort.size, "start"),), None, standing, log), standing)
 
 
 def continued(protocol: Protocol, trial: Trial, entries: Iterable[e.Entry]) -> Trial:
@@ -96,10 +100,12 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
         case e.Corrected():
             return _corrected(trial, entry)
         case e.LevelOpened():
-            opening = Opening(event.level, event.places, event.action, event.at)
+            opening = Opening(event.level, event.places, event.action, event.at, entry.protocol)
             return replace(trial, openings=(*trial.openings, opening))
         case e.MtdDeclared():
             return replace(trial, mtd=event.level)
+        case e.AmendmentSigned():
+            return trial
         case _:
             subject = trial.subjects.get(event.subject, Subject(event.subject))
             happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)

@@ -29,8 +29,9 @@ def local_day(protocol: Protocol, at: datetime) -> date:
 
 
 def last_day(protocol: Protocol, infused: datetime) -> date:
-    """The last calendar day of the window (A12): infusion is day 0."""
-    return local_day(protocol, infused) + timedelta(days=protocol.window_days + protocol.window_extra_days)
+    """The last calendar day of the window (A12): infusion is day 0. An amendment changes no window begun."""
+    file = protocol.at(infused)
+    return local_day(protocol, infused) + timedelta(days=file.window_days + file.window_extra_days)
 
 
 def window_end(protocol: Protocol, infused: datetime) -> datetime:
