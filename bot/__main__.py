@@ -51,7 +51,9 @@ def main(words: list[str]) -> int:
     parse.add_argument("--roster", help="subject codes, CD7-001,CD7-002; without it every well-formed code")
     parse.add_argument("--language", choices=["en", "zh"], help="accepted; both are always read")
     unread = verbs.add_parser("unread", help="the shapes of messages that were not read")
-    for verb in (telegram, invite, unread):
+    amend = verbs.add_parser("amend", help="propose a new version of a protocol file")
+    amend.add_argument("file", type=Path)
+    for verb in (telegram, invite, unread, amend):
         verb.add_argument("--practice", action="store_true", help="the practice study, for training")
         verb.add_argument("--start", help="as in chat")
     permissions = verbs.add_parser("permissions", help="the table of action x role")
@@ -81,7 +83,6 @@ async def _chat(asked: argparse.Namespace) -> int:
     protocols = root.read_protocols(root.settings().protocols)
     if len(protocols) > 1:
         raise root.CannotStart("the practice chat takes one study: set PROTOCOL to one file")
-
     return await console.run(asked.database, protocols[0], asked.start, asked.role, asked.language)
 
 
@@ -96,6 +97,12 @@ async def _invite(asked: argparse.Namespace) -> int:
         name = await telegram.username(settings.token, settings.api_url)
         link = f"https://t.me/{name}?start={code}" if name else None
     print(json.dumps({"code": code, "link": link}))
+    return 0
+
+
+async def _amend(asked: argparse.Namespace) -> int:
+    async with _opened(asked, root.settings()) as app:
+        print(json.dumps(await root.amend(app, asked.file), ensure_ascii=False))
     return 0
 
 
@@ -151,7 +158,7 @@ async def _telegram(asked: argparse.Namespace) -> int:
 
 RUN = {
     "chat": _chat, "telegram": _telegram, "invite": _invite, "permissions": _permissions, "parse": _parse,
-    "unread": _unread,
+    "unread": _unread, "amend": _amend,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "withdraw": (PI, INV),
     "correct": (PI, INV),
     "sign_level": (PI,),
+    "sign_amendment": (PI,),
     "people": (ADM,),
     "audit": (PI, MON, ADM),
 }

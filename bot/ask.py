@@ -22,7 +22,7 @@ from storage.log import Signature
 class Ask:
     """What was asked, by whom, when, and the state it is asked of. `given` are slots already read.
 
-    `signatures` are those on the trial's entries, by number.
+    `signatures` are those on the trial's entries, by number; `proposed` is a new version of the file.
     """
 
     person: Person
@@ -35,6 +35,7 @@ class Ask:
     given: Mapping[str, str] = field(default_factory=dict)
     practice: bool = False
     signatures: Mapping[int, Signature] = field(default_factory=dict)
+    proposed: Protocol | None = None
 
     @cached_property
     def decision(self) -> Decision:

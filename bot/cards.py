@@ -71,7 +71,7 @@ def _effect(ask: Ask, outcome: Outcome) -> Text:
     return say(
         "card.effect",
         now=headline(ask.protocol, before, ask.trial.mtd is not None),
-        then=headline(ask.protocol, after, mtd or ask.trial.mtd is not None),
+        then=headline(_file_after(ask, outcome), after, mtd or ask.trial.mtd is not None),
     )
 
 
@@ -82,7 +82,13 @@ def declares(outcome: Outcome, ask: Ask) -> bool:
 
 def after_recording(ask: Ask, outcome: Outcome) -> Decision:
     """The decision as it would stand with the events recorded."""
-    return decide(ask.protocol, trial_after(ask, outcome), ask.now)
+    return decide(_file_after(ask, outcome), trial_after(ask, outcome), ask.now)
+
+
+def _file_after(ask: Ask, outcome: Outcome) -> Protocol:
+    """The file in force once the events are recorded."""
+    signed = any(isinstance(event, e.AmendmentSigned) for event in outcome.events)
+    return ask.protocol.amended(ask.proposed, ask.now) if signed and ask.proposed else ask.protocol
 
 
 def trial_after(ask: Ask, outcome: Outcome) -> Trial:

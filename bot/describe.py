@@ -9,7 +9,14 @@ from rules import events as e
 from rules.eligibility import UNCLEAR
 from rules.protocol import Fact, Protocol
 
-SIGNED = (e.EligibilityConfirmed, e.SlotHeld, e.WindowAssessed, e.LevelOpened, e.MtdDeclared)
+SIGNED = (
+    e.EligibilityConfirmed,
+    e.SlotHeld,
+    e.WindowAssessed,
+    e.LevelOpened,
+    e.MtdDeclared,
+    e.AmendmentSigned,
+)
 
 
 def cells(amount: float) -> str:

@@ -44,8 +44,13 @@ class Dispatcher:
         tag: str = "",
     ) -> None:
         """`tag` marks this study's buttons where the bot serves several; its replies then name it."""
-        self.log, self.protocol, self.clock, self.practice, self.tag = log, protocol, clock, practice, tag
+        self.log, self.clock, self.practice, self.tag = log, clock, practice, tag
         self.memory = Memory(log, protocol)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The file in force, as of the last look at the log."""
+        return self.memory.protocol
 
     def now(self) -> datetime:
         """The instant of a turn; the clock of a practice study can be moved."""
@@ -148,6 +153,7 @@ class Dispatcher:
             self.practice,
             memory.signatures,
             study=self.study,
+            proposed=memory.proposed,
         )
 
     def _chosen(self, state: State, message: Message, turn: Turn, choosing: int) -> Turn:

@@ -150,6 +150,27 @@ class StudyChosen:
 
 
 @dataclass(frozen=True)
+class ProtocolAdopted:
+    """The bot was started with this file; it is in force behind entry `after` of the trial."""
+
+    version: str
+    sha256: str
+    text: str
+    at: datetime
+    after: int
+
+
+@dataclass(frozen=True)
+class AmendmentProposed:
+    """An operator proposed a new version of the file; it was proved and is not in force until signed."""
+
+    version: str
+    sha256: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Asked:
     """The bot asked for one slot of a command; `choices` are the values behind the buttons."""
 
@@ -223,6 +244,6 @@ class ClockMoved:
 
 KINDS = (
     Invited, Joined, Removed, RoleChanged, Named, PinSet, PinFailed, PinAccepted, FirstSigned, FirstSettled,
-    Exported, PinAsked, LanguageChosen, ZoneChosen, StudyChosen, Asked, Carded, Settled, Reminded, Snoozed,
-    Looked, Unread, ClockMoved,
+    Exported, ProtocolAdopted, AmendmentProposed, PinAsked, LanguageChosen, ZoneChosen, StudyChosen, Asked,
+    Carded, Settled, Reminded, Snoozed, Looked, Unread, ClockMoved,
 )  # fmt: skip

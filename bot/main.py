@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import events as b
 from bot.access import ROLES
+from bot.amending import adopt_file, propose
 from bot.commands import COMMANDS
 from bot.desk import Desk
 from bot.dispatcher import Dispatcher
@@ -30,7 +33,7 @@ from storage.log import Batch, LogMoved, Record
 from storage.queues import Queues
 
 __all__ = [
-    "SHIPPED", "App", "CannotStart", "Settings", "invite", "menus", "opened", "practice_clock",
+    "SHIPPED", "App", "CannotStart", "Settings", "amend", "invite", "menus", "opened", "practice_clock",
     "read_protocol", "read_protocols", "settings",
 ]  # fmt: skip
 
@@ -38,7 +41,7 @@ PRACTICE = "practice:"
 TRIAL_KINDS = (
     e.Consented, e.Answered, e.EligibilityConfirmed, e.SlotHeld, e.ApheresisDone, e.LymphodepletionStarted,
     e.Infused, e.AdverseEventReported, e.DltConfirmed, e.DltRefuted, e.WindowAssessed, e.Withdrawn,
-    e.LevelOpened, e.MtdDeclared, e.Corrected,
+    e.LevelOpened, e.MtdDeclared, e.Corrected, e.AmendmentSigned,
 )  # fmt: skip
 
 
@@ -94,6 +97,8 @@ async def opened(
         several = len({*there, *named}) > 1
         await adopt(engine, desk, list(named))
         made = Desk(engine, desk, named, codec=codec, clock=clock, practice=practice, several=several)
+        for study in named:
+            await adopt_file(made.dispatcher(study))
         yield App(engine, made, Queues(engine, desk))
     finally:
         await engine.dispose()
@@ -118,6 +123,12 @@ async def invite(app: App, role: str, study: str = "") -> str:
             continue
         return code
     raise CannotStart("the database is busy; try again")
+
+
+async def amend(app: App, file: Path) -> dict[str, Any]:
+    """Propose a file, which is proved first, as the new version of its trial; returns what changes."""
+    new = read_protocol(file)
+    return await propose(_of(app, new.trial.id), new)
 
 
 def _of(app: App, trial: str) -> Dispatcher:

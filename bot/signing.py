@@ -63,6 +63,8 @@ def _meaning(ask: Ask, event: Any) -> Text | None:
             return say("meaning.level", level=event.level, dose=planned(ask.protocol, event.level))
         case e.MtdDeclared():
             return say("meaning.mtd")
+        case e.AmendmentSigned():
+            return say("meaning.amendment", version=event.version)
         case e.Corrected():
             return say("meaning.correction", entry=event.target)
     return None

@@ -46,6 +46,7 @@ class State:
     signatures: Mapping[int, Signature] = field(default_factory=dict)
     typed_pin: TypedPin | None = None
     study: str = ""
+    proposed: Protocol | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Talk:
         return Ask(
             self.person, self.language, self.now, state.protocol, state.trial, state.people, state.chat,
             given, state.practice, state.signatures,
+            state.proposed,
         )  # fmt: skip
 
     def letters(self, reply: Reply, opened: int = 0, close: int = 0, language: str = "") -> Letters:

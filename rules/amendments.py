@@ -17,8 +17,8 @@ from rules.trial import Trial
 
 VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,4}")
 SECTIONS = (
-    "trial", "subjects", "dose", "cohort", "window", "dlt", "stages", "facts", "criteria", "escalation",
-    "assumptions", "reminders",
+    "trial", "subjects", "dose", "cohort", "window", "dlt", "signing", "stages", "facts", "criteria",
+    "escalation", "assumptions", "reminders",
 )  # fmt: skip
 APART = ("id", "number", "line", "readings", "bears_when")
 

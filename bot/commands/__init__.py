@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.ask import Command
 from bot.commands import (
+    amending,
     correcting,
     foresight,
     hindsight,
@@ -22,13 +23,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("status", "read", reading.board, aliases=("board",)),
     Command("subject", "read", reading.subject, ("subject",), aliases=("patient",)),
     Command("due", "read", reading.due),
-    Command("why", "read", reading.why),
+    Command("why", "read", reading.why, ("entry",)),
     Command("whatif", "read", foresight.what_if, ("subject", "outcome"), aliases=("if",)),
     Command("forecast", "read", foresight.forecast, aliases=("calendar",)),
     Command("chances", "read", foresight.chances, ("rate",), aliases=("odds",)),
     Command("replay", "read", hindsight.replay, aliases=("hindsight",)),
     Command("oc", "read", hindsight.oc, ("rates",), aliases=("characteristics",)),
     Command("protocol", "read_protocol", protocol.protocol, ("topic",)),
+    Command("amendments", "read_protocol", amending.amendments),
     Command("check", "check_patient", screening.check, ("topic",)),
     Command("new", "consent", records.new, ("when",), ("consent",), "course"),
     Command("screen", "answer", screening.screen, ("subject", "when"), group="course"),
@@ -44,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("dlt", "adjudicate", safety.dlt, ("subject", "entry", "verdict"), group="safety"),
     Command("assess", "assess", safety.assess, ("subject",), group="safety"),
     Command("sign", "sign_level", safety.sign, aliases=("open",), group="safety"),
+    Command("amend", "sign_amendment", amending.amend, group="safety"),
     Command("correct", "correct", correcting.correct, ("entry", "subject"), ("undo",), "safety"),
     Command(
         "deviation", "deviate", records.deviation, ("subject", "cells", "when", "deviation"), group="safety"

@@ -46,6 +46,8 @@ def correct(ask: Ask) -> Outcome:
     entry = next((x for x in ask.trial.entries if str(x.number) == ask.given.get("entry")), None)
     if entry is None:
         return _which(ask)
+    if isinstance(_root(ask, entry).event, e.AmendmentSigned):
+        return Outcome(Reply((say("correct.amendment"),)))
     if isinstance(_root(ask, entry).event, PI_ONLY) and ask.person.role != "principal_investigator":
         return Outcome(Reply((say("correct.pi_only"),)))
     fields = FIELDS.get(type(entry.event), ())

@@ -39,7 +39,7 @@ def _signed(ask: Ask, difference: Difference) -> Text:
         "replay.signed",
         number=entry.number,
         at=entry.event.at,
-        what=describe(ask.protocol, entry.event),
+        what=describe(difference.file, entry.event),
         by=entry.by,
         role=say(f"role.{entry.role}"),
         void=say("replay.void") if difference.void else "",
@@ -48,7 +48,7 @@ def _signed(ask: Ask, difference: Difference) -> Text:
 
 def _gives(ask: Ask, difference: Difference) -> Text:
     gives = difference.gives
-    return say("replay.gives", next=headline(ask.protocol, gives), clauses=gives.clauses)
+    return say("replay.gives", next=headline(difference.file, gives), clauses=gives.clauses)
 
 
 def oc(ask: Ask) -> Outcome:

@@ -14,6 +14,7 @@ from bot.messages import Choice, Ending, Reply, Text, say
 from bot.outlook import badge
 from bot.slots import ask_subject
 from rules import events as e
+from rules.hindsight import as_signed
 from rules.notation import write_outcomes
 from rules.schedule import Task, agenda
 from rules.signed import root_of
@@ -29,7 +30,9 @@ def next_step(ask: Ask) -> Outcome:
 
 
 def why(ask: Ask) -> Outcome:
-    """Clause, sentence, source, counts, assumptions, and how to change one."""
+    """Clause, sentence, source, counts, assumptions, and how to change one; or a signed entry as it was."""
+    if "entry" in ask.given:
+        return _why_signed(ask)
     decision = ask.decision
     told: list[object] = [headline(ask.protocol, decision, ask.trial.mtd is not None)]
     told += [
@@ -56,6 +59,26 @@ def why(ask: Ask) -> Outcome:
     if decision.action in ("hold", "refer"):
         told.append(say("why.decides"))
     return Outcome(Reply(tuple(told), ((Choice(say("choice.next"), "/next"),),)))
+
+
+def _why_signed(ask: Ask) -> Outcome:
+    """A signed step under the file that was in force, on the record as it stood."""
+    number = int(ask.given["entry"])
+    found = as_signed(ask.protocol, ask.trial, number)
+    row = (Choice(say("choice.why"), "/why"), Choice(say("choice.replay"), "/replay"))
+    if found is None:
+        return Outcome(Reply((say("why.not_signed", number=number),), (row,)))
+    file, decision = found
+    entry = ask.trial.log[number - 1]
+    lines = (
+        say("why.signed", number=number, at=entry.event.at, what=describe(file, entry.event)),
+        say("why.file", version=file.trial.version, sha=file.sha256[:12]),
+        headline(file, decision),
+        counts(decision),
+        *clause_lines(file, decision),
+        *assumption_line(decision),
+    )
+    return Outcome(Reply(lines, (row,)))
 
 
 def _outcomes(ask: Ask) -> str:
