@@ -15,6 +15,7 @@ from bot.messages import Choice, Reply, Text, say
 from bot.people import SECOND_LIFE
 from rules import events as e
 from rules.escalation import Decision, decide
+from rules.protocol import Protocol
 from rules.trial import Trial, continued
 
 
