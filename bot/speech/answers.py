@@ -11,7 +11,7 @@ from rules.protocol import Fact, Protocol
 def answer_slots(write: Write, protocol: Protocol, found: Found, doubts: list[str]) -> None:
     """Fill fact, value and unit; what does not fit the fact stays missing or in doubt."""
     facts = values(found, "fact")
-    if values(found, "age"):
+    if values(found, "age") or (values(found, "years") and "age" in facts):
         facts = list(dict.fromkeys([*facts, "age"]))
     if values(found, "failed"):
         facts = list(dict.fromkeys([*facts, "failed_agents"]))
@@ -28,7 +28,7 @@ def answer_slots(write: Write, protocol: Protocol, found: Found, doubts: list[st
 
 def _number(write: Write, fact: Fact, found: Found, doubts: list[str]) -> None:
     plain = [t.value("number") for t in found if t.meanings and t.meanings[0][0] == "number"]
-    given = [*values(found, "age"), *values(found, "failed"), *plain]
+    given = [*values(found, "age"), *values(found, "years"), *values(found, "failed"), *plain]
     whole = all(float(number).is_integer() for number in given)
     said = [t for t in found if t.value("value") and t.value("w:is") is None]
     if len(given) != 1 or said or not fact.low <= given[0] <= fact.high or not whole:

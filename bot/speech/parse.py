@@ -25,8 +25,8 @@ FROM = {
     "dose": frozenset(("dose", "level")),
     "when": TIMES | {"subject?"},
     "fact": frozenset(("fact", "age", "failed")),
-    "value": frozenset(("value", "age", "failed", "number")),
-    "unit": frozenset(("fact", "age")),
+    "value": frozenset(("value", "age", "years", "failed", "number")),
+    "unit": frozenset(("fact", "age", "years")),
 }
 
 
@@ -116,7 +116,7 @@ def _unread(text: str, found: Found, write: Write) -> tuple[str, ...]:
 def _places(found: Found, slot: str) -> tuple[tuple[int, int], ...]:
     """Where in the text a slot stands."""
     kinds = FROM.get(slot, frozenset((slot,)))
-    return tuple((t.start, t.end) for t in found if kinds & {kind for kind, _ in t.meanings})
+    return tuple((t.start, t.end) for t in found if kinds & t.kinds)
 
 
 def _kind(token: Token) -> str:

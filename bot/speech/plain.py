@@ -7,6 +7,7 @@ import re
 _PUNCTUATION = dict(zip("，。：；？！（）、～—–‐’‘“”【】　\u00a0", ";;:;?!();~---''\"\"()  ", strict=True))
 _HALF = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SIGNS = str.maketrans({**_HALF, **_PUNCTUATION})
+_JOINED = re.compile(r"(?<=-\d\d)[tT](?=\d\d?:)")  # 2026-03-05T14:30
 HAN = "\u4e00-\u9fff"
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _SMALL = {"十": 10, "百": 100, "千": 1000}
@@ -20,7 +21,7 @@ ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "ⅰ": 1, "ⅱ": 2, "ⅲ": 
 
 def seen(text: str) -> str:
     """The text in small letters and half-width signs, sign for sign, so that places stay places."""
-    text = text.translate(_SIGNS)
+    text = _JOINED.sub(" ", text.translate(_SIGNS))
     low = text.lower()
     return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 

@@ -6,33 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from bot.speech import done
 from bot.speech.answers import answer_slots
 from bot.speech.slots import PER_KG
 from bot.speech.tokens import Found, Token
-from bot.speech.when import KINDS as TIMES
 from bot.speech.when import Unclear, instant
-from bot.speech.writes import NEEDS, QUESTION, SLOTS, Write, allowed, classes, intents, values
+from bot.speech.writes import NEEDS, QUESTION, SLOTS, Write, allowed, intents, values
 from rules.protocol import Protocol
-
-FINISHED = frozenset(
-    (
-        "了",
-        "已",
-        "已经",
-        "完成",
-        "完毕",
-        "结束",
-        "接受了",
-        "完成了",
-        "结束了",
-        "输了",
-        "输完",
-        "输完了",
-        "打了",
-        "回输完成",
-        "输注完成",
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -76,6 +56,8 @@ def recording(said: Said) -> Write:
 
 def _by_roster(found: Found, roster: frozenset[str] | None) -> Found:
     """`5号` is a subject where nobody else is named, else a day; where it can be both it stays in doubt."""
+    if not values(found, "day?"):
+        return found
     made: list[Token] = []
     named = bool(values(found, "subject"))
     several = sum(token.value("subject?") is not None for token in found) > 1
@@ -147,76 +129,23 @@ def _fitting(write: Write, message: Said, doubts: list[str]) -> None:
     write.strange.update(token.start for token in found if token.meanings and not allowed(token, intent))
     for name in [n for n in write.slots if n not in ("subject", *SLOTS[intent])]:
         del write.slots[name]
-    if intent == "dose":
-        _dose(write, message, doubts)
-    elif intent == "correct":
-        _correction(write, found, doubts)
-    elif intent == "assess":
-        _assessment(found, doubts)
-    elif intent == "dlt":
-        _ruling(write, found, doubts)
-    elif intent == "answer":
+    if intent == "answer":
         answer_slots(write, message.protocol, found, doubts)
     elif intent == "withdraw":
-        said = found.said
-        reasons = [name for name in ("withdrew", "died", "lost") if name in said]
+        reasons = [name for name in ("withdrew", "died", "lost") if name in found.said]
         if len(reasons) > 1:
             doubts.append("two_values")
         write.details["leaving"] = reasons[0]
-    _to(found, doubts)
+    doubts += done.doubts(intent, write, found, message.plain)
+    if intent == "dose":
+        _level(write, message.protocol, doubts)
 
 
-def _dose(write: Write, message: Said, doubts: list[str]) -> None:
-    """The dose is done, not ordered; a level gives its dose, and both must agree."""
-    protocol, found, plain = message.protocol, message.found, message.plain
-    content = [t for t in found if not {kind for kind, _ in t.meanings} <= {"punctuation", "w:any"}]
-    said = found.said
-    if content and "order" in classes(content[0]) and plain[content[0].end :].lstrip()[:1] != ":":
-        recorded = any(
-            plain[t.start : t.end].split()[-1:] in (["record"], ["log"], ["note"], ["enter"]) for t in found
-        )
-        follows = plain[content[0].end :].lstrip()
-        if not recorded and not follows.startswith(("for ", "of ")):
-            doubts.append("order")
-    done = any(plain[t.start : t.end] in FINISHED for t in found)
-    chinese = any("\u4e00" <= sign <= "\u9fff" for sign in plain)
-    ongoing = values(found, "now") and chinese
-    if ("give" in said or ongoing) and not done:
-        doubts.append("order")
-    if "level" in write.slots:
-        planned = protocol.level(write.slots["level"]).cells
-        given = write.slots.setdefault("dose", planned)
-        if abs(given - planned) > planned * protocol.tolerance_percent / 100 * (1 + 1e-9):
-            doubts.append("dose_or_level")
-
-
-def _correction(write: Write, found: Found, doubts: list[str]) -> None:
-    content = [t for t in found if not {kind for kind, _ in t.meanings} <= {"punctuation", "w:any"}]
-    if "correct" not in classes(content[0]):
-        doubts.append("question")
-    if not set(write.slots) - {"subject", "term"}:
-        doubts.append("nothing_new")
-
-
-def _assessment(found: Found, doubts: list[str]) -> None:
-    """`assessed, no DLT` is one; `no DLT assessment` says that there was none."""
-    first = next(token.start for token in found if "assess" in classes(token))
-    if any("clear" in classes(token) and token.start < first for token in found):
-        doubts.append("order")
-
-
-def _ruling(write: Write, found: Found, doubts: list[str]) -> None:
-    """A ruling names an event, an onset, or says that it rules."""
-    ruled = any("ruled" in classes(token) for token in found)
-    if not ruled and not {"term", "when"} & set(write.slots):
-        doubts.append("order")
-
-
-def _to(found: Found, doubts: list[str]) -> None:
-    """`to` stands before a subject or a value only: `to receive` is a plan."""
-    for token, follows in zip(found, [*found[1:], None], strict=True):
-        if "to" not in classes(token):
-            continue
-        kinds = {kind for kind, _ in follows.meanings} if follows else set()
-        if not kinds & {"subject", "dose", "grade", "level", "term", *TIMES}:
-            doubts.append("order")
+def _level(write: Write, protocol: Protocol, doubts: list[str]) -> None:
+    """A level gives its dose; where both are said they must agree."""
+    if "level" not in write.slots:
+        return
+    planned = protocol.level(write.slots["level"]).cells
+    given = write.slots.setdefault("dose", planned)
+    if abs(given - planned) > planned * protocol.tolerance_percent / 100 * (1 + 1e-9):
+        doubts.append("dose_or_level")

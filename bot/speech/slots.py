@@ -39,7 +39,8 @@ GRADE = re.compile(
     rf"(?:ctcae )?(?:grade|gr\.?)(?: is| was| of| to|:| =)?[ -]?(?P<en>{SMALL})|(?:ctcae )?g ?(?P<g>\d)"
     rf"|(?P<zh>{SMALL}) ?[级度級]"
 )
-AGE = re.compile(r"(?P<n>\d{1,3})\s?-?(?:years?[ -]old|years? of age|years?|yrs?(?: old)?|y/?o|岁)")
+AGE = re.compile(r"(?P<n>\d{1,3})\s?-?(?:years?[ -]old|years? of age|yrs? old|y/?o|岁)")
+YEARS = re.compile(r"(?P<n>\d{1,3})\s?(?:years?|yrs?)")
 FAILED = re.compile(
     r"failed (?P<n>\d{1,2}) (?:immunosuppressive |biologic )?(?:agents?|drugs?|biologics?"
     r"|immunosuppressants?)"
@@ -95,6 +96,7 @@ def scanners(protocol: Protocol) -> tuple[Scanner, ...]:
         (LEVEL, level, "dlh"),
         (GRADE, _grade, "dlh"),
         (AGE, lambda found, _: (("age", int(found["n"])),), "d"),
+        (YEARS, lambda found, _: (("years", int(found["n"])),), "d"),
         (FAILED, lambda found, _: (("failed", small(next(n for n in found.groups() if n))),), "dlh"),
         (VALUE, lambda found, _: (("value", VALUES[found[0]]),), "lho"),
         (NUMBER, lambda found, _: (("number", float(found[0])),), "d"),

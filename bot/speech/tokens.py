@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from bot.speech.lexicon import WORD, Entry, Lexicon
 from bot.speech.plain import HAN, american
 
 Made = tuple[Entry, ...] | None
-GAP = re.compile(r"[ \-()/,]{0,3}")
+GAP = re.compile(r"[ \-()/,]{0,4}")
 PUNCTUATION = re.compile(r"[,.;:!()+=-]|\.\.\.")
 UNREAD = re.compile(rf"[{HAN}]|[a-z0-9]+(?:[.'^/×*%-]+[a-z0-9]+)*|.", re.DOTALL)
 BEFORE = re.compile(r"\d[.:,/~^×*%-]$|[a-z][/^*%-]$|[0-9a-z_]$|[~^×*%<>≈±]\s?$|(?<![a-z0-9 ])-$")
@@ -27,10 +27,17 @@ class Token:
     start: int
     end: int
     meanings: tuple[Entry, ...]
+    kinds: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note the kinds, which are asked for again and again."""
+        object.__setattr__(self, "kinds", frozenset(kind for kind, _ in self.meanings))
 
     def value(self, kind: str) -> Any:
         """The value of one meaning, or None."""
-        return next((value for name, value in self.meanings if name == kind), None)
+        if kind not in self.kinds:
+            return None
+        return next(value for name, value in self.meanings if name == kind)
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _time(hour: int, minute: int, half: str | None, bare: bool) -> time:
         begin, end = HALVES[half]
         meant = (hour,) if hour > 12 else (hour % 12, hour % 12 + 12)
         fitting = [h for h in meant if begin <= h < end]
-        if not fitting or (hour == 12 and half in ("晚上", "night", "凌晨", "夜里", "晚")):
+        if not fitting or (hour == 12 and half in ("am", "晚上", "night", "凌晨", "夜里", "晚")):
             raise Unclear("which_half")
         hour = fitting[0]
     try:

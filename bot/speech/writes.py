@@ -33,12 +33,12 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 # The words of the whitelist that go with each intent, beside `any`.
 WORDS: dict[str, frozenset[str]] = {
-    "consent": frozenset(("consent", "signed", "take", "done")),
+    "consent": frozenset(("consent", "form", "signed", "done")),
     "slot": frozenset(("slot", "assign", "take", "is", "give", "to")),
     "dose": frozenset(("dose", "order", "take", "done", "cells", "to", "give", "field", "event")),
     "ae": frozenset(("event", "is", "take")),
     "dlt": frozenset(("dlt", "ruled", "is", "event")),
-    "assess": frozenset(("assess", "clear", "done")),
+    "assess": frozenset(("assess", "assessment", "clear", "done")),
     "withdraw": frozenset(("withdrew", "died", "lost", "event")),
     "correct": frozenset(("correct", "field", "to", "is", "dose", "order", "cells", "event")),
     "answer": frozenset(("is", "current")),
@@ -89,7 +89,7 @@ class Write:
 
 def classes(token: Token) -> set[str]:
     """The whitelist classes that a token can be of."""
-    return {kind[2:] for kind, _ in token.meanings if kind.startswith("w:")}
+    return {kind[2:] for kind in token.kinds if kind[:2] == "w:"}
 
 
 def values(found: Found, kind: str) -> list[Any]:
@@ -106,11 +106,12 @@ def intents(found: Found) -> list[str]:
     }
     if "correct" in said:
         return ["correct"]
-    made = [name for name, word in (("assess", "assess"), ("withdraw", "withdrew")) if word in said]
+    made = ["assess"] if said & {"assess", "assessment"} else []
+    made += ["withdraw"] if "withdrew" in said else []
     made += ["withdraw"] if said & {"died", "lost"} and "withdraw" not in made else []
     if "dlt" in said and "assess" not in made:
         made.append("dlt")
-    if "consent" in said:
+    if said & {"consent", "form"}:
         made.append("consent")
     if "slot" in said:
         made.append("slot")
@@ -126,14 +127,14 @@ def intents(found: Found) -> list[str]:
 
 def allowed(token: Token, intent: str) -> bool:
     """True when the token may stand in a message of that intent."""
-    kinds = {kind for kind, _ in token.meanings}
+    kinds = token.kinds
     if kinds & {"punctuation", "w:any", "subject", "subject?"}:
         return True
     if "when" in SLOTS[intent] and kinds & TIMES:
         return True
     if kinds & SLOTS[intent]:
         return True
-    if intent == "answer" and kinds & {"value", "age", "failed", "number"}:
+    if intent == "answer" and kinds & {"value", "age", "years", "failed", "number"}:
         return True
     said = classes(token) & WORDS[intent]
     if said <= {"event"} and intent in EVENT_WORDS:

@@ -22,6 +22,7 @@ from rules.report import usual_rates, with_levels
 from rules.trial import replay
 from tests.bench.plain_enumeration import Enumeration
 from tests.rules.files import protocol_of
+from tests.speech.said import parsed, rows
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
@@ -120,6 +121,23 @@ def starting() -> dict[str, float]:
     return {"next_s": ours, "rule_engine_s": bare, "python_s": python, "ratio": ours / bare}
 
 
+def parsing() -> dict[str, float]:
+    """Milliseconds of CPU to parse each written-down utterance."""
+    spent = []
+    every = [row for language in ("en", "zh") for row in rows(language)]
+    parsed(every[0])
+    for row in every * 3:
+        before = time.process_time()
+        parsed(row)
+        spent.append(1e3 * (time.process_time() - before))
+    spent.sort()
+    return {
+        "utterances": len(every),
+        "median_ms": spent[len(spent) // 2],
+        "p95_ms": spent[int(len(spent) * 0.95)],
+    }
+
+
 def main() -> None:
     """Measure and print."""
     print(
@@ -130,6 +148,7 @@ def main() -> None:
                 "truth_vectors": vectors(),
                 "decision": deciding(),
                 "next_process": starting(),
+                "parse": parsing(),
             },
             indent=2,
         )
