@@ -10,7 +10,7 @@ from bot.chat import Chat
 from bot.decisions import headline
 from bot.dispatcher import Dispatcher
 from bot.events import Reminded
-from bot.memory import chat_stream
+from bot.memory import PEOPLE, chat_stream
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.people import Person
 from bot.render import payloads
@@ -80,12 +80,15 @@ async def _send(
     )
     claimed = Reminded((*(reminder.key for reminder in fresh), *([news.key] if news else [])), now)
     record = Record(claimed, now, now, "bot", "", "", file.trial.version, file.sha256)
+    memory = dispatcher.memory
+    if memory.people.by_id(person.id) is None:
+        return  # removed meanwhile; the head below holds that nobody is between this line and the append
+    here = Batch(PEOPLE, memory.heads.get(PEOPLE, 0), ())
+    told = Batch(chat_stream(person.user), chat.length, (record,))
     try:
-        await dispatcher.log.append(
-            [Batch(chat_stream(person.user), chat.length, (record,))], letters, dispatcher.clock()
-        )
+        await dispatcher.log.append([here, told], letters, dispatcher.clock())
     except LogMoved:
-        return  # somebody else ticked or the person wrote; the next tick looks again
+        return  # somebody else ticked, the person wrote, or people changed; the next tick looks again
 
 
 def summary(

@@ -232,6 +232,27 @@ async def test_who_is_removed_is_reminded_of_nothing(study: Study) -> None:
     assert INV not in await study.outbox()
 
 
+async def test_who_is_removed_while_reminders_go_out_is_not_reminded(place: str) -> None:
+    from bot.reminders import tick
+
+    async with study_in(place) as one, study_in(place) as two:
+        await one.put(*infused(1, START))
+        one.clock.forward(days=30)
+        two.clock.now = one.clock.now
+        await two.say(ADM, "/people P2")
+        await one.dispatcher.people()
+        removal = Message(ADM, ADM, press=two.last[ADM].yes, kind="press")
+        await two.dispatcher.handle(removal)
+        [gone] = [p for p in one.dispatcher.memory.people.present if p.user == INV]
+        one.dispatcher.memory.refresh = still  # type: ignore[method-assign]
+        await tick(one.dispatcher)
+        assert gone.user not in await two.outbox()
+
+
+async def still(*_users: int) -> None:
+    """What another process wrote has not been seen yet."""
+
+
 async def test_removal_at_the_moment_of_the_press_lets_one_of_the_two_through(place: str) -> None:
     async with study_in(place) as one, study_in(place) as two:
         await carded(one, "slot")
