@@ -77,13 +77,14 @@ class Desk:
 
     def dispatcher(self, study: str) -> Dispatcher:
         """The dispatcher of a study, made when it is first needed; the least used are let go."""
-        made = self._kept.pop(study, None) or self._made(study)
+        made = self._kept.pop(study, None) or self.fresh(study)
         self._kept[study] = made
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return made
 
-    def _made(self, study: str) -> Dispatcher:
+    def fresh(self, study: str) -> Dispatcher:
+        """A dispatcher that is not kept."""
         tag = tag_of(study) if self.several else ""
         record = Log(self.engine, study, self.codec, self.name)
         return Dispatcher(record, self.studies[study], self.clock, self.practice, tag)
@@ -201,4 +202,4 @@ class Desk:
         yield from list(self._kept.values())
         for study in islice(self._round, -(-len(self.studies) // ROUND)):
             if study not in self._kept:
-                yield self._made(study)
+                yield self.fresh(study)

@@ -98,7 +98,7 @@ async def opened(
         await adopt(engine, desk, list(named))
         made = Desk(engine, desk, named, codec=codec, clock=clock, practice=practice, several=several)
         for study in named:
-            await adopt_file(made.dispatcher(study))
+            await adopt_file(made.fresh(study))
         yield App(engine, made, Queues(engine, desk))
     finally:
         await engine.dispose()
