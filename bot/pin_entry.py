@@ -30,12 +30,12 @@ def pin_typed(talk: Talk) -> Turn:
     return STEPS[asked.step](talk, asked, typed).after(erasing(talk))
 
 
-def erasing(talk: Talk) -> Letters:
-    """Take the message away; where that cannot be done, the person is asked to."""
+def erasing(talk: Talk, otherwise: str = "pin.delete") -> Letters:
+    """Take the message away; where that cannot be done, the person is asked to, in the words of that key."""
     if not talk.message.message_id:
         return ()
-    otherwise = talk.head() + talk.reader().html(say("pin.delete"))
-    payload = {"html": "", "buttons": [], "delete": talk.message.message_id, "otherwise": otherwise}
+    words = talk.head() + talk.reader().html(say(otherwise))
+    payload = {"html": "", "buttons": [], "delete": talk.message.message_id, "otherwise": words}
     return (Letter(talk.message.chat, payload),)
 
 

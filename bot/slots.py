@@ -11,6 +11,7 @@ from bot.access import ROLES
 from bot.ask import Ask, Outcome, Question
 from bot.describe import unit_words
 from bot.messages import Choice, Reply, Text, say
+from bot.privacy import seems_personal_field
 from bot.times import NotRead, read_when
 from bot.words import LANGUAGES, choice_of
 from rules.eligibility import BadAnswer, read_answer
@@ -65,6 +66,7 @@ def _grade(typed: str, _ask: Ask) -> str:
 def _term(typed: str, _ask: Ask) -> str:
     if not TERM.fullmatch(typed.strip()):
         raise NotRead(say("slot.term.shape"))
+    _impersonal(typed)
     return " ".join(typed.split())
 
 
@@ -72,7 +74,14 @@ def _reason(typed: str, _ask: Ask) -> str:
     typed = " ".join(typed.split())
     if not 3 <= len(typed) <= 200 or typed.startswith("/"):
         raise NotRead(say("slot.reason.shape"))
+    _impersonal(typed)
     return typed
+
+
+def _impersonal(typed: str) -> None:
+    """Free text is kept for good, so here a bare name is refused too."""
+    if seems_personal_field(typed):
+        raise NotRead(say("personal"))
 
 
 def _entry(typed: str, ask: Ask) -> str:

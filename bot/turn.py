@@ -7,7 +7,7 @@ from datetime import datetime
 from bot import events as b
 from bot.messages import Choice, Message, Reply, say
 from bot.people import hash_code
-from bot.pin_entry import pin_typed
+from bot.pin_entry import erasing, pin_typed
 from bot.presses import press
 from bot.privacy import MARKER, seems_personal
 from bot.talk import State, Talk, Turn
@@ -26,7 +26,7 @@ def take_turn(state: State, message: Message, now: datetime) -> Turn:
     if talk.person is None:
         return _join(talk)
     if message.text == MARKER or seems_personal(message.text):
-        return talk.says("personal")
+        return talk.says("personal").after(erasing(talk, "personal.delete"))
     if message.kind == SECRET:
         return pin_typed(talk)
     if message.kind in SILENT:

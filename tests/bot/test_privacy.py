@@ -150,3 +150,24 @@ async def test_after_a_personal_answer_the_question_is_still_open(study: Study) 
     await study.say(INV, f"/ae {code(1)}")
     await study.say(INV, "Mr Smith had a fever")
     assert "grade" in (await study.say(INV, "Fever")).text
+
+
+@pytest.mark.parametrize("text", ["MRN 1234567", "13812345678", "患者王小明"])
+async def test_a_personal_message_is_taken_away_or_asked_to_be(study: Study, text: str) -> None:
+    heard = await study.say(INV, text, message_id=33)
+    first = heard.payloads[0]
+    assert first["delete"] == 33
+    assert "could not delete" in plain(first["otherwise"])
+    assert "subject code only" in heard
+
+
+@pytest.mark.parametrize("typed", ["wang fang", "王芳", "黄蓉蓉"])
+async def test_a_bare_name_is_no_term_and_no_reason(study: Study, typed: str) -> None:
+    await study.put(*infused(1, study.clock.now))
+    await study.say(INV, f"/ae {code(1)}")
+    assert "Not kept" in await study.say(INV, typed)
+    await study.say(INV, "/correct 1")
+    await study.press(INV, "The whole entry is wrong: void it")
+    heard = await study.say(INV, typed)
+    assert "Not kept" in heard
+    assert "✓ Record" not in heard.buttons
