@@ -16,9 +16,11 @@ from typing import Any, NoReturn
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import logs
 from bot import main as root
 from storage.database import settled
 
+SERVING = ("telegram", "webhook")
 PRACTICE_FILE = Path(__file__).resolve().parent.parent / "practice.sqlite"
 
 
@@ -60,6 +62,7 @@ def main(words: list[str]) -> int:
     permissions.add_argument("--text", action="store_true", help="as it stands in the README")
     try:
         asked = parser.parse_args(words)
+        logs.start(logging.INFO if asked.verb in SERVING else logging.WARNING)
         return asyncio.run(_settling(RUN[asked.verb](asked)))
     except root.CannotStart as refusal:
         print(refusal, file=sys.stderr)
@@ -71,6 +74,7 @@ def main(words: list[str]) -> int:
 
 
 async def _settling(running: Coroutine[Any, Any, int]) -> int:
+    logs.watch(asyncio.get_running_loop())
     try:
         return await running
     finally:
@@ -138,7 +142,6 @@ def _opened(asked: argparse.Namespace, settings: root.Settings) -> AbstractAsync
 async def _telegram(asked: argparse.Namespace) -> int:
     from bot.channels import telegram
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
     settings = root.settings()
     if not settings.token:
         raise root.CannotStart("BOT_TOKEN is not set: put the token from @BotFather into the environment")

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.logs import Words
 from bot.messages import Message
 from storage.queues import Queues, Waiting
 
@@ -75,7 +76,7 @@ async def patiently(what: str, act: Callable[[], Awaitable[object]], first_pause
             await act()
             return
         except Exception as error:
-            log.error("%s failed: %s, try %d", what, type(error).__name__, tries)
+            log.error("%s failed: %s, try %d", Words(what), type(error).__name__, tries)
         await asyncio.sleep(growing(first_pause, tries, LONGEST))
 
 
