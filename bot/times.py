@@ -9,6 +9,12 @@ from zoneinfo import ZoneInfo
 import dateparser
 
 from bot.messages import Text, say
+from bot.speech.lexicon import Lexicon
+from bot.speech.moments import SCANNERS
+from bot.speech.plain import seen
+from bot.speech.tokens import Moment, by_first_sign, tokens
+from bot.speech.when import KINDS as TIMES
+from bot.speech.when import Unclear, instant
 
 NOW = ("now", "just now", "现在", "刚才", "刚刚")
 HALVES = {
@@ -36,7 +42,9 @@ FOR_DATEPARSER = re.compile(
     r"|\d{1,2} days? ago"
 )
 DAY_OR_MONTH = re.compile(r"\d{1,4}[/.]\d{1,2}(?:[/.]\d{1,4})?|\d{1,2}-\d{1,2}(?:-\d{2,4})?")
+MILITARY = re.compile(r"\d{3,}\s*(?:h|hrs|hours)", re.IGNORECASE)
 EARLIEST = 1900
+GRAMMAR, NO_WORDS = by_first_sign(SCANNERS), Lexicon({}, frozenset())
 
 
 class NotRead(ValueError):
@@ -49,6 +57,28 @@ class NotRead(ValueError):
 
 def read_when(typed: str, now: datetime, zone: ZoneInfo) -> datetime:
     """An instant in the past from what was typed, in the site's zone; NotRead says what to write."""
+    try:
+        return _by_table(typed, now, zone)
+    except NotRead:
+        found = _by_grammar(typed, now, zone)
+        if found is None:
+            raise
+        return found
+
+
+def _by_grammar(typed: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The same forms as in free text, each kind once and nothing beside them; None for anything else."""
+    found = tokens(seen(typed[:60]), GRAMMAR, NO_WORDS, Moment(now.astimezone(zone)))
+    kinds = [kind for token in found for kind in token.kinds or {"?"}]
+    if set(kinds) - TIMES or len(set(kinds)) < len(kinds) or MILITARY.search(typed) or len(typed) > 60:
+        return None
+    try:
+        return instant(found, now, zone, None)
+    except Unclear:
+        return None
+
+
+def _by_table(typed: str, now: datetime, zone: ZoneInfo) -> datetime:
     typed = " ".join(typed.lower().split())
     if typed in NOW:
         return now

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.speech.plain import ENGLISH, numeral
 from bot.speech.tokens import Made, Moment, Scanner
 
+EARLIEST = 1900
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -132,6 +133,8 @@ def _hours_zh(found: re.Match[str], _: Moment) -> Made:
 
 def _iso(found: re.Match[str], _: Moment) -> Made:
     year, month, day = (int(part) for part in found["d"].split("-"))
+    if not EARLIEST <= year < date.max.year:
+        return (("no time", "no_such"),)
     clock = found["t"] if len(found["t"]) > 4 and found["t"][1] != ":" else f"0{found['t']}"
     try:
         at = datetime.fromisoformat(f"{year:04}-{month:02}-{day:02}T{clock}{found['z'].upper()}")
@@ -157,7 +160,7 @@ def _made(year: int | None, month: int, day: int, moment: Moment) -> Made:
     today = moment.now.date()
     try:
         if year is not None:
-            return (("day", date(year, month, day)),)
+            return (("day", date(year if year >= EARLIEST else 0, month, day)),)
         made = date(today.year, month, day)
         return (("day", made if made <= today else made.replace(year=today.year - 1)),)
     except ValueError:
