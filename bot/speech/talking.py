@@ -80,7 +80,8 @@ def _ask(talk: Talk, text: str, found: Parsed) -> Turn:
         why = tuple(unread.doubt(talk.ask({}), name) for name in found.doubts)
         turn = run(talk, BY_NAME[COMMAND[found.intent or ""]], {**kept, "_typed": text})
         return turn.after(talk.letters(Reply(why))) if why else turn
-    shape = () if found.intent and not found.unread else (b.Unread(found.shape[:60], talk.now),)
+    teaches = set(found.shape) - {"?", "punctuation"} and (found.unread or not found.intent)
+    shape = (b.Unread(found.shape[:60], talk.now),) if teaches else ()
     return Turn(talk.letters(unread.reply(talk.ask({}), found)), chat=shape)
 
 

@@ -58,5 +58,6 @@ def test_garbage_gets_one_polite_line_and_changes_nothing(study: Study) -> None:
         asks = name != "stranger" and (is_command(message) or answers)
         assert study.memory.letters - letters in ((1, 2) if asks else (1,)), message
         changed = streams(study) - before
-        assert set(changed) <= ({f"chat:{USERS[name]}"} if asks else set()), (message, changed)
+        shaped = name != "stranger" and message.kind == "text"  # the kinds of its tokens may be kept
+        assert set(changed) <= ({f"chat:{USERS[name]}"} if asks or shaped else set()), (message, changed)
     study.check()
