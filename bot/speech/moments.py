@@ -10,6 +10,7 @@ from bot.speech.plain import ENGLISH, numeral
 from bot.speech.tokens import Made, Moment, Scanner
 
 EARLIEST = 1900
+HALF_A_YEAR = timedelta(days=183)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -156,13 +157,15 @@ def _named(found: re.Match[str], moment: Moment) -> Made:
 
 
 def _made(year: int | None, month: int, day: int, moment: Moment) -> Made:
-    """A date; without a year the most recent one."""
+    """A date; without a year the last one, unless the next one is nearer: a slip or a plan."""
     today = moment.now.date()
     try:
         if year is not None:
             return (("day", date(year if year >= EARLIEST else 0, month, day)),)
         made = date(today.year, month, day)
-        return (("day", made if made <= today else made.replace(year=today.year - 1)),)
+        if made > today:
+            made = made.replace(year=today.year - 1)
+        return (("day", made),) if today - made <= HALF_A_YEAR else (("no time", "ambiguous"),)
     except ValueError:
         return (("no time", "no_such"),)
 
