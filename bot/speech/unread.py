@@ -86,6 +86,11 @@ def _rows(ask: Ask, parsed: Parsed, near: tuple[str, ...]) -> tuple[tuple[Choice
             line = f"/ae {code} {term} {parsed.slots['grade']} {local:%Y-%m-%d %H:%M}"
             if len(line.encode()) <= MAX_CALLBACK_BYTES:
                 rows.append((Choice(term, line),))
-    if command and command != "new":
+    if command == "new":
+        at = parsed.slots.get("when")
+        day = datetime.fromisoformat(at).astimezone(ask.protocol.zone) if at else None
+        line = f"/new {day:%Y-%m-%d %H:%M}" if day else "/new"
+        rows.append((Choice(say("choice.new.plain"), line),))
+    elif command:
         rows.append((Choice(say(f"menu.{command}"), f"/{command} {code}".strip()),))
     return tuple(rows)

@@ -78,6 +78,8 @@ async def test_a_consent_gives_the_next_code_and_no_other(study: Study) -> None:
     assert "The next code is CD7-002" in told
     assert RECORD not in told.buttons
     assert RECORD in (await study.press(INV, "New subject")).buttons
+    assert RECORD not in (await study.say(INV, "new patient consented yesterday 10:00")).buttons
+    assert RECORD in (await study.press(INV, "New subject")).buttons
     assert RECORD not in (await study.say(INV, "007 signed consent yesterday at 10:00")).buttons
 
 
