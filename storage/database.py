@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 HEAD = "0003"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -26,6 +28,10 @@ PRAGMAS = (
 
 class NewerSchema(SQLAlchemyError):
     """The database has a schema that this program does not know."""
+
+
+class OldSchema(SQLAlchemyError):
+    """The database has to be migrated first."""
 
 
 def connect(url: str) -> AsyncEngine:
@@ -69,10 +75,22 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+@asynccontextmanager
+async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection that sees the database as it is at one moment, whatever others write; OldSchema."""
+    async with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        async with connection.begin():
+            if await connection.run_sync(revision) != HEAD:
+                raise OldSchema("the database is not at this program's schema: run python -m storage migrate")
+            yield connection
+
+
 async def migrate(engine: AsyncEngine, to: str = HEAD) -> str:
     """Bring the schema up to a revision; safe when several processes start at once. Returns the revision."""
     async with engine.connect() as reading:
-        if await reading.run_sync(_revision) == to:
+        if await reading.run_sync(revision) == to:
             return to
     async with engine.connect() as plain:
         connection = await plain.execution_options(writes=True)
@@ -81,7 +99,8 @@ async def migrate(engine: AsyncEngine, to: str = HEAD) -> str:
     return to
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The revision of the schema, or None."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -72,9 +72,9 @@ class Log:
         head = await locked_head(connection, self.study, (batch.stream for batch in batches))
         heads, rows = dict(head.streams), []
         for batch in batches:
-            if heads[batch.stream] != batch.after:
+            if batch.after not in (None, heads[batch.stream]):
                 raise LogMoved(batch.stream)
-            for seq, record in enumerate(batch.records, batch.after + 1):
+            for seq, record in enumerate(batch.records, heads[batch.stream] + 1):
                 rows.append(row_of(self.codec, self.study, batch.stream, seq, record))
             heads[batch.stream] += len(batch.records)
         linked = list(chained(rows, head.position, head.hash))

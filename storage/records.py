@@ -45,10 +45,13 @@ class Record:
 
 @dataclass(frozen=True)
 class Batch:
-    """Records for one stream, to stand right behind its event number `after`."""
+    """Records for one stream, to stand right behind its event number `after`.
+
+    None stands for wherever the stream ends: for what holds whatever stands before it.
+    """
 
     stream: str
-    after: int
+    after: int | None
     records: tuple[Record, ...]
 
 
