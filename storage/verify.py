@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, select, text, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, cast, select, text, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
@@ -53,10 +53,9 @@ async def verify(
     "position", "says"}. `noted` is a position and hash that somebody noted outside: it must still stand.
     """
     walks: dict[str, Walk] = {}
-    fault = await _database_fault(connection)
-    if fault is None:
-        async for fault in _faults(connection, study, noted, walks):
-            break
+    faults = _faults(connection, study, noted, walks)
+    fault = await _database_fault(connection) or await anext(faults, None)
+    await faults.aclose()
     if fault is not None:
         return {"ok": False, **vars(fault)}
     found = {name: {"events": walk.position, "head": walk.hash} for name, walk in sorted(walks.items())}
@@ -76,11 +75,11 @@ async def _database_fault(connection: AsyncConnection) -> Fault | None:
 
 async def _faults(
     connection: AsyncConnection, study: str | None, noted: tuple[int, str] | None, walks: dict[str, Walk]
-) -> AsyncIterator[Fault]:
+) -> AsyncGenerator[Fault]:
     """Every fault in order; only the first is sure, those behind it follow from it."""
     query = select(chains) if study is None else select(chains).where(chains.c.study == study)
     heads = {row.study: (row.position, row.hash) for row in await connection.execute(query)}
-    result = await connection.execution_options(yield_per=AT_ONCE).stream(_raw(study))
+    result = await connection.stream(_raw(study), execution_options={"yield_per": AT_ONCE})
     async for row in result.mappings():
         name = row["study"]
         walk = walks.setdefault(name, Walk(name))
@@ -104,7 +103,7 @@ async def _faults(
 
 def _raw(study: str | None) -> Select[Any]:
     """The rows as the database has them: what was altered must not break the reading."""
-    wanted = []
+    wanted: list[ColumnElement[Any]] = []
     for column in (events.c[name] for name in (*HASHED, "hash")):
         if column.name in JSONS:
             wanted.append(cast(column, Text).label(column.name))
