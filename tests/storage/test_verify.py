@@ -1,0 +1,205 @@
+"""verify(): an honest chain is OK with its head; whatever was done behind the triggers is found and named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import events as b
+from storage.chain import row_hash
+from storage.database import connect, migrate, snapshot
+from storage.log import Batch, Log, Record
+from storage.tables import events
+from storage.verify import verify
+from tests.storage import recorded
+from tests.storage.samples import NOW, codec
+from tests.storage.test_chain import SIGNED
+from tests.storage.test_database import storage
+
+
+@pytest.fixture
+async def filled(engine: AsyncEngine) -> AsyncEngine:
+    """Two studies; S has five events in two streams: trial 1-3 at positions 1, 2, 4 and chat 1-2 at 3, 5."""
+    for study in ("S", "T"):
+        log = Log(engine, study, codec())
+        await log.append([Batch("trial", 0, (moved(1), moved(2))), Batch("chat:1", 0, (moved(3),))], [], NOW)
+        await log.append([Batch("trial", 2, (moved(4),)), Batch("chat:1", 1, (moved(5),))], [], NOW)
+    return engine
+
+
+def moved(number: int) -> Record:
+    signature = SIGNED if number == 2 else None
+    return Record(b.ClockMoved(number, NOW), NOW, NOW, typed=f"+{number}s 现在", signature=signature)
+
+
+async def check(engine: AsyncEngine, *words: Any) -> dict[str, Any]:
+    async with snapshot(engine) as connection:
+        return await verify(connection, *words)
+
+
+async def tamper(engine: AsyncEngine, *statements: str) -> None:
+    """As somebody does who owns the database: without triggers, which stand again afterwards."""
+    sqlite = engine.dialect.name == "sqlite"
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(writes=True)
+        async with connection.begin():
+            kept = (await connection.execute(text("select name, sql from sqlite_master where type='trigger'"))
+            ).all() if sqlite else []  # fmt: skip
+            for name, _ in kept:
+                await connection.execute(text(f"drop trigger {name}"))
+            if not sqlite:
+                await connection.execute(text("alter table events disable trigger events_kept"))
+            for statement in statements:
+                await connection.execute(text(statement))
+            for _, sql in kept:
+                await connection.exec_driver_sql(sql)
+            if not sqlite:
+                await connection.execute(text("alter table events enable always trigger events_kept"))
+
+
+async def test_an_honest_record_is_ok_with_count_and_head_of_each_study(filled: AsyncEngine) -> None:
+    found = await check(filled)
+    async with filled.connect() as connection:
+        heads = {r.study: r.hash for r in await connection.execute(text("select study, hash from chains"))}
+    assert found["ok"] is True
+    assert found["studies"] == {s: {"events": 5, "head": heads[s]} for s in ("S", "T")}
+    assert "outside" in found["note"]
+    assert (await check(filled, "T"))["studies"] == {"T": {"events": 5, "head": heads["T"]}}
+
+
+async def test_a_log_of_revision_0001_verifies_once_it_is_migrated(url: str) -> None:
+    engine = connect(url)
+    rows = await recorded.write(engine, "0001")
+    await migrate(engine)
+    found = await check(engine)
+    await engine.dispose()
+    assert found["ok"] is True
+    assert sum(study["events"] for study in found["studies"].values()) == len(rows)
+
+
+HERE = "where study = 'S' and position"
+SWAP = (
+    f"update events set position = 90 {HERE} = 2",
+    f"update events set position = 2 {HERE} = 4",
+    f"update events set position = 4 {HERE} = 90",
+)
+CASES = {
+    "a typed line": (f"update events set typed = '+9s' {HERE} = 3", "changed", 3),
+    "the data": (f"update events set data = '{{\"seconds\": 9}}' {HERE} = 1", "changed", 1),
+    "an instant": (f"update events set happened_at = '2020-01-01 00:00:00' {HERE} = 5", "changed", 5),
+    "a signature taken off": (f"update events set signature = null {HERE} = 2", "changed", 2),
+    "who did it": (f"update events set \"by\" = 'P9' {HERE} = 4", "changed", 4),
+    "the hash itself": (f"update events set hash = '{'0' * 64}' {HERE} = 4", "changed", 4),
+    "a row out of the middle": (f"delete from events {HERE} = 3", "missing", 3),
+    "the first row": (f"delete from events {HERE} = 1", "missing", 1),
+    "the tail": (f"delete from events {HERE} > 3", "missing", 4),
+    "everything": ("delete from events where study = 'S'", "missing", 1),
+    "the head's row": ("delete from chains where study = 'S'", "head mismatch", 5),
+    "the head's hash": ("update chains set hash = 'x' where study = 'S'", "head mismatch", 5),
+    "the head's number": ("update chains set position = 4 where study = 'S'", "head mismatch", 5),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_what_was_altered_is_named_with_its_row(filled: AsyncEngine, case: str) -> None:
+    statement, wrong, position = CASES[case]
+    await tamper(filled, statement)
+    found = await check(filled)
+    assert (found["ok"], found["wrong"], found["study"], found["position"]) == (False, wrong, "S", position)
+    assert found["says"]
+    assert (await check(filled, "T"))["ok"] is True
+
+
+async def test_two_rows_that_changed_places_are_out_of_order(filled: AsyncEngine) -> None:
+    await tamper(filled, *SWAP)
+    found = await check(filled)
+    assert (found["wrong"], found["position"]) == ("out of order", 2)
+    assert "event 4" in found["says"]
+
+
+async def test_a_row_that_was_changed_and_hashed_again_is_found_by_the_next(filled: AsyncEngine) -> None:
+    query = select(events).where(events.c.study == "S", events.c.position == 3)
+    async with filled.connect() as connection:
+        row = (await connection.execute(query)).mappings().one()
+    forged = row_hash({**row, "typed": "+9s"})
+    await tamper(filled, f"update events set typed = '+9s', hash = '{forged}' {HERE} = 3")
+    found = await check(filled)
+    assert (found["wrong"], found["study"], found["position"]) == ("changed", "S", 3)
+    assert "event 4" in found["says"]
+
+
+@pytest.mark.parametrize("column", ["data", "signature", "happened_at", "seq", "position"])
+async def test_a_row_that_cannot_even_be_read_is_named_on_sqlite(
+    sqlite_engine: AsyncEngine, column: str
+) -> None:
+    log = Log(sqlite_engine, "S", codec())
+    await log.append([Batch("trial", 0, (moved(1), moved(2), moved(3)))], [], NOW)
+    await tamper(sqlite_engine, f"update events set {column} = '{{bad' {HERE} = 2")
+    found = await check(sqlite_engine)
+    assert (found["wrong"], found["position"]) == ("missing" if column == "position" else "changed", 2)
+
+
+async def test_a_head_that_was_noted_outside_shows_a_tail_cut_off_with_its_traces(
+    filled: AsyncEngine,
+) -> None:
+    noted = (5, (await check(filled))["studies"]["S"]["head"])
+    assert (await check(filled, "S", noted))["ok"] is True
+    assert (await check(filled, "S", (5, "f" * 64)))["wrong"] == "head mismatch"
+    cut = (
+        "update chains set position = 3, hash = (select hash from events where study = 'S' and position = 3)"
+    )
+    await tamper(filled, f"delete from events {HERE} > 3", f"{cut} where study = 'S'")
+    assert (await check(filled))["ok"] is True
+    found = await check(filled, "S", noted)
+    assert (found["wrong"], found["position"]) == ("missing", 4)
+
+
+async def test_a_trigger_that_is_gone_or_altered_is_a_finding(filled: AsyncEngine) -> None:
+    gone = "drop trigger events_no_delete" if filled.dialect.name == "sqlite" else (
+        "alter table events disable trigger events_kept")  # fmt: skip
+    async with filled.begin() as connection:
+        await connection.execute(text(gone))
+    found = await check(filled)
+    assert (found["ok"], found["wrong"], found["position"]) == (False, "trigger missing", None)
+
+
+async def test_the_command_says_ok_with_exit_0_and_names_a_finding_with_exit_1(
+    filled: AsyncEngine, url: str
+) -> None:
+    code, out, err = await storage("verify", database=url)
+    assert (code, json.loads(out)["ok"], err) == (0, True, "")
+    head = json.loads(out)["studies"]["S"]["head"]
+    code, out, err = await storage("verify", "--study", "S", "--noted", f"5:{head}", database=url)
+    assert (code, list(json.loads(out)["studies"]), err) == (0, ["S"], "")
+    await tamper(filled, CASES["the data"][0])
+    code, out, err = await storage("verify", database=url)
+    assert (code, json.loads(out)["position"], err) == (1, 1, "")
+
+
+@pytest.mark.parametrize(
+    "words", [("--study", "NONE"), ("--noted", "5:" + "a" * 64), ("--study", "S", "--noted", "5")]
+)
+async def test_verifying_what_is_not_there_is_refused_with_exit_2(filled: AsyncEngine, words: tuple) -> None:
+    code, out, err = await storage("verify", *words, database=filled.url.render_as_string(False))
+    assert (code, out) == (2, "")
+    assert err
+
+
+async def test_a_mistyped_file_is_refused_and_not_made(tmp_path: Path) -> None:
+    code, out, err = await storage("verify", database=f"sqlite:///{tmp_path}/other.sqlite")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert not (tmp_path / "other.sqlite").exists()
+
+
+async def test_an_old_schema_is_refused_until_it_is_migrated(url: str) -> None:
+    engine = connect(url)
+    await migrate(engine, "0001")
+    await engine.dispose()
+    code, out, err = await storage("verify", database=url)
+    assert (code, out) == (2, "")
+    assert "migrate" in err
