@@ -1,0 +1,1 @@
+"""Races through the real dispatcher, in real processes, on both databases."""
