@@ -1,7 +1,7 @@
 # Each target sets up what it needs: python3, pip and make are enough.
 PY := .venv/bin/python
 
-.PHONY: chat test lint check bench lock clean
+.PHONY: chat test lint check bench lock clean twin
 
 .venv/ready: requirements.lock
 	python3 -m venv --without-pip .venv
@@ -27,6 +27,9 @@ check: .venv/ready
 bench: .venv/ready
 	$(PY) -m tests.bench
 	$(PY) -m tests.botapi.bench_latency
+
+twin: .venv/ready
+	$(PY) -m tests.twin
 
 # For maintainers: needs uv on the PATH.
 lock:

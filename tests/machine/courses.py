@@ -37,6 +37,11 @@ def confirm(study: Study, name: str) -> str:
     return study.press(name, shown["id"], yes[0]) if yes else shown["html"]
 
 
+def has_card(study: Study, name: str) -> bool:
+    """The last letter on somebody's screen is a card."""
+    return any(data.startswith("!") for data in study.memory.shown[name]["buttons"])
+
+
 def subjects(study: Study) -> dict[str, Any]:
     """Everybody, as the record has them."""
     return study.folded["subjects"]
@@ -156,11 +161,6 @@ def correct(study: Study, name: str, number: int, field: str, value: str) -> str
     """Correct a field of an entry; the field `void` takes the whole entry out."""
     told = study.say(name, f"/correct {number}")
     for line in (field, value, "typing error") if field != "void" else (field, "typing error"):
-        if _asks(study, name):
+        if not has_card(study, name):
             told = study.say(name, line)
     return confirm(study, name) if told else told
-
-
-def _asks(study: Study, name: str) -> bool:
-    """The last letter on somebody's screen is no card."""
-    return not any(data.startswith("!") for data in study.memory.shown[name]["buttons"])
