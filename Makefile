@@ -13,7 +13,7 @@ chat: .venv/ready
 
 test: .venv/ready
 	$(PY) -m pytest -n 2 tests/rules --cov --cov-report=term-missing:skip-covered
-	$(PY) -m pytest -n 2 --ignore tests/rules
+	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/rules
 
 lint: .venv/ready
 	$(PY) -m ruff check .
