@@ -63,11 +63,14 @@ async def locked_head(connection: AsyncConnection, study: str, streams: Iterable
         for name in names
     ]
     query = select(chains.c.position, chains.c.hash, *heads).where(chains.c.study == study)
-    query = query.with_for_update(of=chains)  # SQLite needs none: its whole transaction is one writer's
+    if connection.dialect.name != "sqlite":  # there the whole transaction is one writer's
+        # First the lock, then a new look: in one statement the streams would be seen as before the wait.
+        lock = select(chains.c.study).where(chains.c.study == study).with_for_update()
+        await connection.execute(lock)
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         await _begin(connection, study)
-        row = (await connection.execute(query)).one()
+        return await locked_head(connection, study, names)
     return Head(row[0], row[1], dict(zip(names, row[2:], strict=True)))
 
 
