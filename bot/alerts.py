@@ -7,7 +7,7 @@ from typing import Any
 from bot import events as b
 from bot.access import ALERTED, PI
 from bot.ask import Ask, Outcome
-from bot.cards import after_recording, crowd_words, declares, event_words, trial_after
+from bot.cards import after_recording, crowd_words, declares, event_words
 from bot.decisions import headline
 from bot.messages import Choice, Reply, say
 from bot.people import Person
@@ -24,7 +24,7 @@ def _unruled(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, int]]:
 
 def _with_dlt(ask: Ask, outcome: Outcome | None = None) -> frozenset[tuple[str, int]]:
     """The DLTs that stand, by subject and adverse event; with `outcome`, once it is recorded."""
-    trial = trial_after(ask, outcome) if outcome else ask.trial
+    trial = ask.trial_with(*outcome.events) if outcome else ask.trial
     return frozenset(
         (subject.code, about)
         for subject in trial.subjects.values()
@@ -39,7 +39,7 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
         return None
     before, after = ask.decision, after_recording(ask, outcome)
     dlt = _with_dlt(ask, outcome) != _with_dlt(ask)
-    open_ = _unruled(trial_after(ask, outcome), ask.protocol) - _unruled(ask.trial, ask.protocol)
+    open_ = _unruled(ask.trial_with(*outcome.events), ask.protocol) - _unruled(ask.trial, ask.protocol)
     if not dlt and not open_ and before.key == after.key:
         return None
     key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"

@@ -18,9 +18,10 @@ from bot.words import Reader
 from rules.amendments import changes, obstacles, plain
 from rules.protocol import Protocol
 from rules.report import compared, usual_rates
-from storage.log import Batch, Letter, LogMoved, Record
+from storage.log import Letter
 
 TRIES = 20
+BUSY = "the database is busy; try again"
 
 
 async def adopt_file(dispatcher: Dispatcher) -> None:
@@ -42,9 +43,9 @@ async def adopt_file(dispatcher: Dispatcher) -> None:
                 _refuse(dispatcher, current.trial.version, current.sha256)
         now = dispatcher.now()
         event = b.ProtocolAdopted(start.trial.version, start.sha256, start.text, now, len(trial.log))
-        if await _append(dispatcher, event, start, ()):
+        if await dispatcher.note(PROTOCOL, event, start):
             return
-    raise CannotStart("the database is busy; try again")
+    raise CannotStart(BUSY)
 
 
 def _refuse(dispatcher: Dispatcher, version: str, sha256: str) -> None:
@@ -72,20 +73,9 @@ async def propose(dispatcher: Dispatcher, new: Protocol) -> dict[str, Any]:
         letters = () if known and known.sha256 == new.sha256 else await _news(dispatcher, new)
         if not letters and known and known.sha256 == new.sha256:
             return _told(old, new)
-        if await _append(dispatcher, event, old, letters):
+        if await dispatcher.note(PROTOCOL, event, old, letters):
             return _told(old, new)
-    raise CannotStart("the database is busy; try again")
-
-
-async def _append(dispatcher: Dispatcher, event: Any, file: Protocol, letters: tuple[Letter, ...]) -> bool:
-    """Append one event about the file; False when somebody else wrote first."""
-    now, head = dispatcher.now(), dispatcher.memory.heads.get(PROTOCOL, 0)
-    record = Record(event, now, now, "server", "", "", file.trial.version, file.sha256)
-    try:
-        await dispatcher.log.append([Batch(PROTOCOL, head, (record,))], letters, dispatcher.clock())
-    except LogMoved:
-        return False
-    return True
+    raise CannotStart(BUSY)
 
 
 async def _news(dispatcher: Dispatcher, new: Protocol) -> tuple[Letter, ...]:

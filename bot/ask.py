@@ -12,9 +12,9 @@ from bot.chat import Chat
 from bot.messages import Choice, Reply
 from bot.people import People, Person
 from rules.escalation import Decision, decide
-from rules.events import Event
+from rules.events import Entry, Event
 from rules.protocol import Protocol
-from rules.trial import Subject, Trial
+from rules.trial import Subject, Trial, continued
 from storage.log import Signature
 
 
@@ -46,6 +46,12 @@ class Ask:
     def subject(self) -> Subject | None:
         """The subject that is given, or None."""
         return self.trial.subject(self.given.get("subject", ""))
+
+    def trial_with(self, *events: Event) -> Trial:
+        """The trial as it would be with these events recorded."""
+        number = len(self.trial.log)
+        more = [Entry(number + n, event) for n, event in enumerate(events, 1)]
+        return continued(self.protocol, self.trial, more)
 
     def instant(self, slot: str = "when") -> datetime | None:
         """An instant that is given, or None."""

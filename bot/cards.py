@@ -16,7 +16,6 @@ from bot.people import SECOND_LIFE
 from rules import events as e
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
-from rules.trial import Trial, continued
 
 
 def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
@@ -50,7 +49,7 @@ def newly_void(ask: Ask, outcome: Outcome) -> list[tuple[str, int, int]]:
     """The signatures that a recording voids: (subject, entry signed, entry that changes it)."""
     if not any(isinstance(event, e.Answered | e.Corrected) for event in outcome.events):
         return []
-    after, found = trial_after(ask, outcome), []
+    after, found = ask.trial_with(*outcome.events), []
     for code, subject in after.subjects.items():
         before = ask.trial.subjects.get(code)
         known = before.void if before else {}
@@ -83,20 +82,13 @@ def declares(outcome: Outcome, ask: Ask) -> bool:
 
 def after_recording(ask: Ask, outcome: Outcome) -> Decision:
     """The decision as it would stand with the events recorded."""
-    return decide(_file_after(ask, outcome), trial_after(ask, outcome), ask.now)
+    return decide(_file_after(ask, outcome), ask.trial_with(*outcome.events), ask.now)
 
 
 def _file_after(ask: Ask, outcome: Outcome) -> Protocol:
     """The file in force once the events are recorded."""
     signed = any(isinstance(event, e.AmendmentSigned) for event in outcome.events)
     return ask.protocol.amended(ask.proposed, ask.now) if signed and ask.proposed else ask.protocol
-
-
-def trial_after(ask: Ask, outcome: Outcome) -> Trial:
-    """The trial with the events recorded."""
-    number = len(ask.trial.log)
-    entries = [e.Entry(number + n, event) for n, event in enumerate(outcome.events, 1)]
-    return continued(ask.protocol, ask.trial, entries)
 
 
 def card(ask: Ask, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:

@@ -11,7 +11,7 @@ from rules import events as e
 from rules.course import Lack, Step, done_at, lacking, unsigned
 from rules.eligibility import assess
 from rules.escalation import decide
-from rules.trial import Answer, Subject, Trial, continued, replay
+from rules.trial import Answer, Subject, Trial, replay
 from rules.window import window_end
 
 STAGE: dict[type, str] = {
@@ -30,13 +30,6 @@ CHAIN = ("consent", "apheresis", "lymphodepletion", "infusion")
 # Lacks that rest on the instant itself: they count even where the entry had them before.
 TIMED = ("before", "before_outcome", "spacing", "level_unsigned", "after")
 RULINGS = (e.DltConfirmed, e.DltRefuted)
-
-
-def trial_with(ask: Ask, *events: e.Event) -> Trial:
-    """The trial as it would be with these events recorded."""
-    number = len(ask.trial.log)
-    more = [e.Entry(number + n, event) for n, event in enumerate(events, 1)]
-    return continued(ask.protocol, ask.trial, more)
 
 
 def code_of(event: e.Event) -> str:

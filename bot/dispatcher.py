@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -172,21 +172,31 @@ class Dispatcher:
             (chat_stream(message.user), heads.get(chat_stream(message.user), 0), turn.chat),
             (PRACTICE, heads.get(PRACTICE, 0), turn.practice),
         )
+        digest = digest_of(self.log.codec.encode(x) for x in turn.trial) if turn.signature else ""
         batches = [
-            Batch(stream, after, tuple(self._record(event, turn, now) for event in events))
+            Batch(stream, after, tuple(self._record(event, turn, now, digest) for event in events))
             for stream, after, events in streams
             if events or (stream == PEOPLE and turn.trial)  # who records must still have access
         ]
         await self.log.append(batches, tagged(turn.letters, self.tag), self.clock(), update_id)
+
+    async def note(self, stream: str, event: Any, file: Protocol, letters: Sequence[Letter] = ()) -> bool:
+        """Append one event of the server's own, under a file; False when somebody else wrote first."""
+        now, head = self.now(), self.memory.heads.get(stream, 0)
+        record = Record(event, now, now, "server", "", "", file.trial.version, file.sha256)
+        try:
+            await self.log.append([Batch(stream, head, (record,))], letters, self.clock())
+        except LogMoved:
+            return False
+        return True
 
     def head(self, language: str) -> str:
         """The lines above what the bot sends by itself."""
         reader = Reader(language, self.protocol.zone)
         return "".join(f"{reader.html(mark)}\n" for mark in heading(self.practice, self.study))
 
-    def _record(self, event: Any, turn: Turn, now: datetime) -> Record:
+    def _record(self, event: Any, turn: Turn, now: datetime, digest: str) -> Record:
         signs = turn.signature if event in turn.trial else None
-        digest = digest_of(self.log.codec.encode(x) for x in turn.trial) if signs else ""
         return Record(
             event=event,
             happened_at=event.at,

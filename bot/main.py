@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import events as b
 from bot.access import ROLES
-from bot.amending import adopt_file, propose
+from bot.amending import BUSY, TRIES, adopt_file, propose
 from bot.commands import COMMANDS
 from bot.desk import Desk
 from bot.dispatcher import Dispatcher
@@ -29,7 +29,6 @@ from storage.chain import studies
 from storage.codec import Codec
 from storage.database import connect, migrate
 from storage.desks import adopt
-from storage.log import Batch, LogMoved, Record
 from storage.queues import Queues
 
 __all__ = [
@@ -111,18 +110,13 @@ async def invite(app: App, role: str, study: str = "") -> str:
     dispatcher = _of(app, study)
     await dispatcher.people()
     code = f"{tag_of(dispatcher.log.study)[1:]}{secrets.token_urlsafe(18)}"
-    now, file = dispatcher.now(), dispatcher.protocol
+    now = dispatcher.now()
     event = b.Invited(hash_code(code), role, now, now + INVITATION_DAYS)
-    record = Record(event, now, now, "server", "", "", file.trial.version, file.sha256)
-    for _ in range(20):
+    for _ in range(TRIES):
         await dispatcher.people()
-        head = dispatcher.memory.heads.get(PEOPLE, 0)
-        try:
-            await dispatcher.log.append([Batch(PEOPLE, head, (record,))], [], now)
-        except LogMoved:
-            continue
-        return code
-    raise CannotStart("the database is busy; try again")
+        if await dispatcher.note(PEOPLE, event, dispatcher.protocol):
+            return code
+    raise CannotStart(BUSY)
 
 
 async def amend(app: App, file: Path) -> dict[str, Any]:

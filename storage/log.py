@@ -72,7 +72,7 @@ class Log:
         head = await locked_head(connection, self.study, (batch.stream for batch in batches))
         heads, rows = dict(head.streams), []
         for batch in batches:
-            if batch.after not in (None, heads[batch.stream]):
+            if batch.after != heads[batch.stream]:
                 raise LogMoved(batch.stream)
             for seq, record in enumerate(batch.records, heads[batch.stream] + 1):
                 rows.append(row_of(self.codec, self.study, batch.stream, seq, record))

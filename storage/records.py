@@ -45,13 +45,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Batch:
-    """Records for one stream, to stand right behind its event number `after`.
-
-    None stands for wherever the stream ends: for what holds whatever stands before it.
-    """
+    """Records for one stream, to stand right behind its event number `after`."""
 
     stream: str
-    after: int | None
+    after: int
     records: tuple[Record, ...]
 
 

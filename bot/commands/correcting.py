@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.access import who_may
 from bot.ask import Ask, Outcome
+from bot.asking import asking
 from bot.commands.records import within, wrong_dose
 from bot.corrections import (
     ABOUT,
@@ -16,12 +17,10 @@ from bot.corrections import (
     lost,
     place_of,
     resting,
-    trial_with,
 )
 from bot.describe import answer_words, describe, value_words
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import reason, refused
-from bot.slots import asking
 from rules import events as e
 from rules.course import Lack
 from rules.escalation import decide
@@ -86,7 +85,7 @@ def _card(ask: Ask, entry: e.Entry, field: str) -> Outcome:
     notes = _readings(ask, entry, field, target, after)
     if lacks:
         notes += (say("note.breaks"), *(reason(ask, x) for x in {x.code: x for x in lacks}.values()))
-    trial = trial_with(ask, *events)
+    trial = ask.trial_with(*events)
     if lacks and decide(ask.protocol, trial, ask.now).action in ("hold", "refer"):
         notes += (say("note.deviation"),)
     for subject, ids in lost(ask, trial):
@@ -107,7 +106,7 @@ def _target(ask: Ask, entry: e.Entry, field: str) -> tuple[e.Entry, e.Event | No
     if not isinstance(entry.event, e.Corrected):
         return entry, None
     number = _root(ask, entry).number
-    trial = trial_with(ask, e.Corrected(entry.number, (), "", ask.now))
+    trial = ask.trial_with(e.Corrected(entry.number, (), "", ask.now))
     now = next((x for x in ask.trial.entries if x.number == number), None)
     then = next((x for x in trial.entries if x.number == number), None)
     return (now or then or entry), (then.event if then else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,13 +35,23 @@ def migrated(postgres: Postgres) -> str:
     return "migrated"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database of either engine, for one test."""
+ENGINES = ["sqlite", "postgresql"]
+
+
+@contextmanager
+def of_either_engine(request: pytest.FixtureRequest, file: Path, like: str = "") -> Iterator[str]:
+    """A database of the engine that the fixture's parameter names: empty, or a copy of the fixture `like`."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'study.sqlite'}"
+        yield f"sqlite:///{file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = f"d{uuid.uuid4().hex}"
-    yield server.url(name, request.getfixturevalue("migrated"))
+    yield server.url(name, *([request.getfixturevalue(like)] if like else []))
     server.drop(name)
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of either engine, for one test."""
+    with of_either_engine(request, tmp_path / "study.sqlite", "migrated") as url:
+        yield url

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import uuid
-from pathlib import Path
-
-import pytest
 
 from bot import events as b
 from bot import main as root
@@ -17,17 +13,8 @@ from storage.database import snapshot
 from storage.log import Batch, Record
 from storage.verify import verify
 from tests.bot.study import START, Clock, code, screened, shipped
-from tests.databases.postgres import Postgres
 
 PEOPLE_AT_ONCE = 12
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'race.sqlite'}"
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.url(f"d{uuid.uuid4().hex}")
 
 
 async def prepare(url: str) -> None:
@@ -42,20 +29,20 @@ async def prepare(url: str) -> None:
             await log.append([Batch(stream, 0, records)], [], START)
 
 
-async def test_the_last_places_have_one_holder_each_and_the_chain_holds(url: str) -> None:
-    await prepare(url)
+async def test_the_last_places_have_one_holder_each_and_the_chain_holds(place: str) -> None:
+    await prepare(place)
     share = PEOPLE_AT_ONCE // 4
     firsts = range(1, PEOPLE_AT_ONCE + 1, share)
     made = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.races.presser", url, str(first), str(first + share),
+            sys.executable, "-m", "tests.races.presser", place, str(first), str(first + share),
             stderr=asyncio.subprocess.PIPE,
         )
         for first in firsts
     ]  # fmt: skip
     errors = [(await process.communicate())[1].decode()[-400:] for process in made]
     assert [process.returncode for process in made] == [0] * 4, errors
-    async with root.opened(url, shipped(), clock=Clock()) as app:
+    async with root.opened(place, shipped(), clock=Clock()) as app:
         held = [
             r.event.subject for r in await app.dispatcher.log.read(TRIAL) if isinstance(r.event, e.SlotHeld)
         ]

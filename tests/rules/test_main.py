@@ -10,7 +10,7 @@ import pytest
 
 from rules.__main__ import main
 from tests.rules.files import OWN, SHIPPED, changed, line_of, with_levels
-from tests.rules.processes import run
+from tests.rules.processes import refused_in_one_line, run
 
 
 def test_check_prints_what_was_proved() -> None:
@@ -66,11 +66,7 @@ def test_next_and_screen_answer_in_process(tmp_path: Path, capsys: pytest.Captur
 def test_what_cannot_be_answered_is_one_line_and_exit_2(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(words) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert said in err
-    assert len(err.splitlines()) == 1
+    refused_in_one_line(words, said, capsys)
 
 
 def test_answers_that_cannot_be_used_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import connect, migrate
+from tests.databases.fixtures import ENGINES, of_either_engine
 from tests.databases.postgres import Postgres
 
 
@@ -19,17 +21,16 @@ def sqlite(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'record.sqlite'}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=ENGINES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database, of either engine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'record.sqlite'}"
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.url(f"d{uuid.uuid4().hex}")
+    with of_either_engine(request, tmp_path / "record.sqlite") as made:
+        yield made
 
 
-@pytest.fixture
-async def engine(url: str) -> AsyncIterator[AsyncEngine]:
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the migrated database, disposed afterwards."""
     made = connect(url)
     await migrate(made)
     yield made
@@ -37,16 +38,18 @@ async def engine(url: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
+async def engine(url: str) -> AsyncIterator[AsyncEngine]:
+    async with opened(url) as made:
+        yield made
+
+
+@pytest.fixture
 async def sqlite_engine(sqlite: str) -> AsyncIterator[AsyncEngine]:
-    made = connect(sqlite)
-    await migrate(made)
-    yield made
-    await made.dispose()
+    async with opened(sqlite) as made:
+        yield made
 
 
 @pytest.fixture
 async def postgres_engine(postgres: Postgres) -> AsyncIterator[AsyncEngine]:
-    made = connect(postgres.url(f"d{uuid.uuid4().hex}"))
-    await migrate(made)
-    yield made
-    await made.dispose()
+    async with opened(postgres.url(f"d{uuid.uuid4().hex}")) as made:
+        yield made

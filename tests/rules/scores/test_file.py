@@ -14,7 +14,7 @@ import pytest
 from rules.__main__ import main
 from rules.scores.file import MOST_BYTES, MOST_RECORDS, SCALES, answer_file, fields_of
 from rules.scores.given import BadRecord
-from tests.rules.processes import run
+from tests.rules.processes import refused_in_one_line, run
 
 ANEMIA = {"term": "Anemia", "value": 90, "unit": "g/L"}
 # A sound record of each score.
@@ -194,11 +194,7 @@ def test_score_answers_on_the_command_line(tmp_path: Path) -> None:
 def test_what_cannot_be_scored_is_one_line_and_exit_2(
     words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(words) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert said in err
-    assert len(err.splitlines()) == 1
+    refused_in_one_line(words, said, capsys)
 
 
 def test_fields_are_printed_on_request(capsys: pytest.CaptureFixture[str]) -> None:
