@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.access import may
 from bot.ask import Ask, Outcome
+from bot.asking import asking
 from bot.describe import answer_words, unit_words
 from bot.messages import Choice, say
-from bot.slots import SAVE, asking
+from bot.slots import SAVE
 from rules.eligibility import Assessment, assess, goes_stale, next_questions
 from rules.protocol import Fact, Protocol
 from rules.trial import Answer

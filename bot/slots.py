@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.access import ROLES
-from bot.ask import Ask, Outcome, Question
+from bot.ask import Ask
 from bot.describe import unit_words
-from bot.messages import Choice, Reply, Text, say
+from bot.messages import Text, say
 from bot.privacy import seems_personal_field
 from bot.times import NotRead, read_when
 from bot.words import LANGUAGES, choice_of
@@ -29,8 +28,6 @@ POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 RATE = re.compile(r"(?P<share>[01](?:\.\d{1,6})?|\.\d{1,6})|(?P<percent>\d{1,3}(?:\.\d{1,4})?)\s?[%％]")
 DEVIATIONS = ("level_closed", "over_enrolled", "wrong_dose", "other")
 SAVE = "save"
-MOST_WORDS = 40
-Way = tuple[dict[str, str], tuple[str, ...]]
 
 
 def _subject(typed: str, ask: Ask) -> str:
@@ -230,54 +227,3 @@ def label_words(label: object) -> set[str]:
     """The words of a label in every language of the file."""
     by_language = getattr(label, "by_language", ())
     return {words.casefold() for _, words in by_language}
-
-
-def fill(slots: tuple[str, ...], words: list[str], ask: Ask) -> tuple[dict[str, str], list[str]]:
-    """Read typed words into slots in order: what was read, what was not.
-
-    Of several ways it takes the one that leaves least unread, then fills most slots, then reads
-    the shortest: a term does not swallow the time behind it.
-    """
-    found = max(_ways(slots, tuple(words), ask), key=lambda way: (-len(way[1]), len(way[0])))
-    return found[0], list(found[1])
-
-
-def _ways(slots: tuple[str, ...], words: tuple[str, ...], ask: Ask) -> Iterator[Way]:
-    """Every way to read the words, the shortest readings first; a slot may be left out."""
-    if not slots or not words:
-        yield dict(ask.given), words
-        return
-    first, rest = slots[0], slots[1:]
-    for size in range(1, min(len(words), MOST_WORDS) + 1):
-        try:
-            value = read(first, " ".join(words[:size]), ask)
-        except NotRead:
-            continue
-        yield from _ways(rest, words[size:], with_given(ask, {**ask.given, first: value}))
-    yield from _ways(rest, words, ask)
-
-
-def with_given(ask: Ask, given: Mapping[str, str]) -> Ask:
-    """The same ask with other slots."""
-    return replace(ask, given=given)
-
-
-def asking(
-    slot: str, *rows: tuple[Choice, ...], lines: tuple[object, ...] = (), number: bool = False
-) -> Outcome:
-    """The outcome that asks for a slot."""
-    return Outcome(Reply(lines or (say(f"ask.{slot}"),), rows), Question(slot, number))
-
-
-def ask_when(key: str = "ask.when", **params: object) -> Outcome:
-    """Ask for an instant; one button says now."""
-    return asking("when", (Choice(say("choice.now"), "now"),), lines=(say(key, **params),))
-
-
-def ask_subject(among: list[str]) -> Outcome:
-    """Ask for a subject of those that fit; with nobody that fits, say so."""
-    if not among:
-        return Outcome(Reply((say("subject.none_fits"),), ((Choice(say("choice.status"), "/status"),),)))
-    buttons = [Choice(code, code) for code in among[-24:]]
-    rows = tuple(tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3))
-    return asking("subject", *rows)

@@ -12,10 +12,11 @@ from bot.access import may
 from bot.ask import Command
 from bot.chat import CARD_LIFE
 from bot.commands import BY_NAME
+from bot.filling import fill
 from bot.messages import Choice, Reply, say
 from bot.present import run
 from bot.refusals import not_allowed
-from bot.slots import fill, read
+from bot.slots import read
 from bot.speech.talking import parsed_in, spoken
 from bot.talk import Talk, Turn
 from bot.times import NotRead

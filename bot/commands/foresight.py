@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.ask import Ask, Outcome
+from bot.asking import asking
 from bot.calendars import calendar_file
 from bot.decisions import assumption_line, brief, clause_lines, counts, headline
 from bot.messages import Choice, Reply, Text, say
 from bot.outlook import badge, calendar_picture, last, opening, told
-from bot.slots import asking
 from bot.words import Reader
 from rules.escalation import Decision, decide
 from rules.forecast import Forecast

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot.ask import Ask, Outcome
+from bot.asking import asking
 from bot.commands.foresight import percent, rate_words
 from bot.decisions import headline
 from bot.describe import describe
 from bot.messages import Choice, Picture, Reply, Text, say
-from bot.slots import asking, rising
+from bot.slots import rising
 from rules import events as e
 from rules.hindsight import Difference, differences
 from rules.odds import Characteristics, characteristics

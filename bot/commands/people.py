@@ -8,10 +8,10 @@ from typing import Any
 from bot import events as b
 from bot.access import ROLES, may
 from bot.ask import Ask, Outcome
+from bot.asking import asking
 from bot.describe import describe
 from bot.messages import Choice, Reply, Text, say
 from bot.permissions import grouped
-from bot.slots import asking
 from rules import events as e
 
 SHOWN = 40

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from bot.access import may
 from bot.ask import Ask, Outcome
+from bot.asking import ask_subject
 from bot.commands.people import second_button, signature_line, waiting_lines
 from bot.decisions import assumption_line, buttons, clause_lines, counts, headline, lines
 from bot.describe import describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.outlook import badge
-from bot.slots import ask_subject
 from rules import events as e
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.ask import Ask, Outcome
+from bot.asking import ask_subject, ask_when, asking
 from bot.describe import cells as cells_words
 from bot.describe import planned
 from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
-from bot.slots import ask_subject, ask_when, asking
 from rules import events as e
 from rules.course import Lack, Step, done_at, lacking
 from rules.subject import unadjudicated

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.ask import Ask, Outcome
+from bot.asking import ask_subject, ask_when, asking
 from bot.decisions import SIGNABLE, headline
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
-from bot.slots import ask_subject, ask_when, asking
 from rules import events as e
 from rules.course import Lack, assessment_lacks, to_renew
 from rules.trial import Subject, status

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from bot.access import may
 from bot.ask import Ask, Outcome
+from bot.asking import ask_subject, asking
 from bot.chat import draft_key
 from bot.interview import PREFIX, assessed, draft, in_order, open_questions, question, verdict_lines
 from bot.messages import Choice, Reply, say
 from bot.refusals import refused
-from bot.slots import SAVE, ask_subject, asking
+from bot.slots import SAVE
 from rules import events as e
 from rules.course import Lack
 from rules.eligibility import flaw

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot import events as b
 from bot.access import may
 from bot.ask import Ask, Outcome
+from bot.asking import ask_subject, asking
 from bot.messages import Choice, Reply, say
-from bot.slots import ask_subject, asking
 from bot.words import LANGUAGES
 from rules.schedule import agenda
 

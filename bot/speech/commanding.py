@@ -7,8 +7,9 @@ from datetime import datetime
 from bot.access import may, who_may
 from bot.ask import Ask
 from bot.commands.records import next_number
+from bot.filling import with_given
 from bot.messages import Choice, Reply, Text, say
-from bot.slots import SAVE, read, with_given
+from bot.slots import SAVE, read
 from bot.speech.parse import Parsed
 from rules import events as e
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bot.ask import Ask
 from bot.chat import Chat
+from bot.filling import fill
 from bot.people import People, Person
-from bot.slots import READ, fill, read
+from bot.slots import READ, read
 from bot.times import NotRead
 from bot.words import LANGUAGES, Reader
 from rules.events import Entry
