@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from bot import events as b
 from bot import main as root
 from bot.access import ROLES
 from bot.memory import PEOPLE
 from bot.messages import Message
-from bot.people import INVITATION_DAYS
+from bot.people import INVITATION_DAYS, hash_code
 from tests.bot.study import ADM, INV, PI, STRANGER, USERS, Clock, Study, infused, shipped, study_in
 
 NEW, OTHER = 501, 502
@@ -186,3 +187,17 @@ def test_wrong_words_on_the_command_line_are_told_in_one_line(capsys: pytest.Cap
 
     assert main(["invite"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+async def test_an_event_of_the_server_says_when_somebody_else_wrote_first(place: str) -> None:
+    async with study_in(place) as one, study_in(place) as two:
+        await two.dispatcher.people()
+        now, file = one.clock.now, one.dispatcher.protocol
+        events = [b.Invited(hash_code(name), "monitor", now, now + INVITATION_DAYS) for name in ("a", "b")]
+        await one.dispatcher.people()
+        assert await one.dispatcher.note(PEOPLE, events[0], file) is True
+        assert await two.dispatcher.note(PEOPLE, events[1], file) is False
+        await two.dispatcher.people()
+        assert await two.dispatcher.note(PEOPLE, events[1], file) is True
+        written = [record.event for record in await one.dispatcher.log.read(PEOPLE)]
+    assert written[-2:] == events
