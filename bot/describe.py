@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot import describe_toxicity as toxicity
 from bot.messages import Text, say
 from rules import events as e
 from rules.eligibility import UNCLEAR
@@ -26,6 +27,9 @@ def cells(amount: float) -> str:
 
 def describe(protocol: Protocol, event: Any) -> Text:
     """One line that says everything the event records, but for the instant of a signature."""
+    observed = toxicity.described(event)
+    if observed is not None:
+        return observed
     params = {name: getattr(event, name) for name in event.__dataclass_fields__}
     if isinstance(event, (*SIGNED, e.Corrected)):
         del params["at"]

@@ -41,6 +41,7 @@ TRIAL_KINDS = (
     e.Consented, e.Answered, e.EligibilityConfirmed, e.SlotHeld, e.ApheresisDone, e.LymphodepletionStarted,
     e.Infused, e.AdverseEventReported, e.DltConfirmed, e.DltRefuted, e.WindowAssessed, e.Withdrawn,
     e.LevelOpened, e.MtdDeclared, e.Corrected, e.AmendmentSigned,
+    e.AdverseEventFollowed, e.SeriousnessJudged, e.SponsorInformed, e.Scored, e.CoreSetMeasured,
 )  # fmt: skip
 
 

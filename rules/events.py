@@ -9,6 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from rules.toxicity_events import (
+    AdverseEventFollowed,
+    CoreSetMeasured,
+    Pairs,
+    Scored,
+    SeriousnessJudged,
+    SponsorInformed,
+    ToxicityEvent,
+)
+
+__all__ = [
+    "AdverseEventFollowed", "CoreSetMeasured", "Pairs", "Scored", "SeriousnessJudged", "SponsorInformed",
+    "ToxicityEvent",
+]  # fmt: skip
+
 LEAVING = ("withdrew", "died", "lost", "dose_not_full", "before_dose")
 
 
@@ -80,12 +95,18 @@ class Infused:
 
 @dataclass(frozen=True)
 class AdverseEventReported:
-    """An adverse event; `grade` is 1-5 on the protocol's scale."""
+    """An adverse event; `grade` is 1-5 on the protocol's scale.
+
+    `floor` is the grade that `measured` gives (0: nothing was measured), `raised` why `grade` is above it.
+    """
 
     subject: str
     term: str
     grade: int
     at: datetime
+    measured: Pairs = ()
+    floor: int = 0
+    raised: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +198,11 @@ Event = (
     | MtdDeclared
     | Corrected
     | AmendmentSigned
+    | AdverseEventFollowed
+    | SeriousnessJudged
+    | SponsorInformed
+    | Scored
+    | CoreSetMeasured
 )
 
 

@@ -43,6 +43,8 @@ def resting_on(root: e.Entry) -> tuple[str, ...]:
             return ("eligibility",)
         case e.AdverseEventReported():
             return (f"ruling:{root.number}", "assessment")
+        case e.AdverseEventFollowed(grade=grade) if grade:
+            return (f"ruling:{root.event.about}", "assessment")
         case e.Infused() | e.DltConfirmed() | e.DltRefuted():
             return (own, "assessment")
     return (own,) if own else ()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from rules import events as e
 from rules.protocol import Protocol
+from rules.toxicity import Course
 from rules.window import aware, window_end
 
 
@@ -41,6 +42,7 @@ class Subject:
     withdrawn: e.Withdrawn | None = None
     signed: Mapping[str, int] = field(default_factory=dict)
     void: Mapping[int, int] = field(default_factory=dict)
+    course: Course = field(default_factory=Course)
 
     @property
     def level(self) -> int:
@@ -51,6 +53,23 @@ class Subject:
     def void_since(self, what: str) -> int:
         """The entry that changed a value under the signature on `what`; 0 while it stands, or is none."""
         return self.void.get(self.signed.get(what, 0), 0)
+
+
+def grades_of(subject: Subject, number: int) -> tuple[tuple[datetime, int], ...]:
+    """The grades of an adverse event over time: (from when, grade), the onset first."""
+    event = subject.adverse_events[number]
+    later = [(f.at, f.grade) for f in subject.course.followed.get(number, ()) if f.grade]
+    return ((event.at, event.grade), *sorted(later))
+
+
+def worst_grade(subject: Subject, number: int) -> int:
+    """The worst grade that an adverse event reached."""
+    return max(grade for _, grade in grades_of(subject, number))
+
+
+def reached(subject: Subject, number: int, grade: int) -> datetime | None:
+    """When an adverse event first had this grade or more; None when it never had."""
+    return next((at for at, had in grades_of(subject, number) if had >= grade), None)
 
 
 def dlt_onsets(protocol: Protocol, subject: Subject) -> list[datetime]:
@@ -110,14 +129,14 @@ def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
 
 
 def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
-    """Adverse events, graded as the file says, with onset in the window and no ruling that stands."""
+    """Adverse events that came to the file's grade inside the window and have no ruling that stands."""
     if subject.infusion is None:
         return ()
-    end = window_end(protocol, subject.infusion.at)
-    return tuple(
-        number
-        for number, event in subject.adverse_events.items()
-        if event.grade >= protocol.adjudicate_from_grade
-        and subject.infusion.at <= event.at < end
-        and (number not in subject.adjudicated or subject.void_since(f"ruling:{number}"))
-    )
+    given, end = subject.infusion.at, window_end(protocol, subject.infusion.at)
+    found = []
+    for number in subject.adverse_events:
+        at = reached(subject, number, protocol.adjudicate_from_grade)
+        ruled = number in subject.adjudicated and not subject.void_since(f"ruling:{number}")
+        if at is not None and given <= at < end and not ruled:
+            found.append(number)
+    return tuple(found)

@@ -12,7 +12,8 @@ from rules.corrections import BadCorrection, amended, corrected
 from rules.protocol import Protocol
 from rules.signed import resting_on, root_of, signed, voided
 from rules.situation import History, Tally
-from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot_expires, status
+from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot_expires, status, worst_grade
+from rules.toxicity import with_more
 from rules.window import aware
 
 __all__ = [
@@ -108,7 +109,10 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
             return trial
         case _:
             subject = trial.subjects.get(event.subject, Subject(event.subject))
-            happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)
+            if isinstance(event, e.ToxicityEvent):
+                happened = _observed(subject, entry.number, event)
+            else:
+                happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)
             return replace(trial, subjects={**trial.subjects, event.subject: happened})
 
 
@@ -167,6 +171,15 @@ def _happened(
             return replace(subject, withdrawn=event)
         case _:  # pragma: no cover
             assert_never(event)
+
+
+def _observed(subject: Subject, number: int, event: e.ToxicityEvent) -> Subject:
+    """One more of a subject's toxicity; a grade worse than any before voids what was signed on the event."""
+    known = replace(subject, course=with_more(subject.course, event))
+    if not isinstance(event, e.AdverseEventFollowed) or event.about not in subject.adverse_events:
+        return known
+    worse = event.grade > worst_grade(subject, event.about)
+    return voided(known, (f"ruling:{event.about}", "assessment"), number) if worse else known
 
 
 def _answered(subject: Subject, number: int, event: e.Answered) -> Subject:

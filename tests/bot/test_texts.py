@@ -24,6 +24,7 @@ from bot.refusals import ASIDE, MENDS
 from bot.slots import DEVIATIONS
 from bot.words import LANGUAGES, Reader, plain, texts
 from rules import events as e
+from rules import toxicity_events
 from rules.entries import ACTIONS, STAGES
 from tests.bot.study import SITE, shipped
 from tests.storage.samples import sample
@@ -311,6 +312,28 @@ def test_the_reasons_computed_from_stages_have_their_words() -> None:
     }  # fmt: skip
 
 
+TOXICITY: dict[type, list[dict[str, Any]]] = {
+    e.AdverseEventFollowed: [
+        {"related": r, "outcome": o, "action": a, "grade": g, "measured": m}
+        for r, o, a, g, m in (
+            *((name, "", "", 0, ()) for name in toxicity_events.RELATED),
+            *(("", name, "", 0, ()) for name in toxicity_events.OUTCOMES),
+            *(("", "", name, 3, (("value", "60"),)) for name in toxicity_events.ACTIONS),
+        )
+    ],
+    e.SeriousnessJudged: [{"criteria": ()}, {"criteria": toxicity_events.SERIOUS}],
+    e.Scored: [
+        *(
+            {"scale": scale, "score": 2, "beside": beside}
+            for scale in ("crs", "icans")
+            for beside in (-1, 2, 3)
+        ),
+        *({"scale": "acr_eular", "result": x} for x in ("definite", "not_definite", "not_applicable")),
+    ],
+    e.CoreSetMeasured: [{"visit": visit} for visit in toxicity_events.VISITS],
+}
+
+
 def variants() -> Iterator[Any]:
     """One event of each kind that a card can show, and each of its special forms."""
     made = {kind: sample(kind) for kind in (*_trial_kinds(),)}
@@ -332,6 +355,8 @@ def variants() -> Iterator[Any]:
                     fact.type, ["45"]
                 )
                 yield from (kind(**fields | {"fact": fact.id, "value": v}) for v in (*options, "unclear"))
+        elif kind in TOXICITY:
+            yield from (kind(**fields | more) for more in TOXICITY[kind])
         elif kind is e.Corrected:
             yield from (kind(**fields | {"changes": c}) for c in ((), (("cells", "1e8"), ("full", "false"))))
         else:

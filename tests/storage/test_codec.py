@@ -11,6 +11,7 @@ import pytest
 from bot import events as b
 from bot import main as root
 from rules import events as e
+from rules import toxicity_events
 from storage.codec import Codec, UnknownKind
 from tests.storage.samples import KINDS, codec, event_classes, sample
 
@@ -23,7 +24,7 @@ def test_every_event_comes_back_from_json_as_it_went_in(kind: type) -> None:
 
 
 def test_no_event_of_the_rules_or_the_bot_is_missing_from_the_kinds() -> None:
-    assert event_classes(e) | event_classes(b) == set(KINDS)
+    assert event_classes(e) | event_classes(toxicity_events) | event_classes(b) == set(KINDS)
 
 
 def test_the_composition_root_knows_every_kind() -> None:

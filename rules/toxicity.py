@@ -1,0 +1,70 @@
+"""The course of an adverse event and of scores: a fold of what was recorded of one subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from rules import toxicity_events as t
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is known of a subject's adverse events beyond their reports, by entry, and every score."""
+
+    followed: Mapping[int, tuple[t.AdverseEventFollowed, ...]] = field(default_factory=dict)
+    judged: Mapping[int, tuple[t.SeriousnessJudged, ...]] = field(default_factory=dict)
+    informed: Mapping[int, tuple[t.SponsorInformed, ...]] = field(default_factory=dict)
+    scores: tuple[t.Scored, ...] = ()
+    core_sets: tuple[t.CoreSetMeasured, ...] = ()
+
+    def scored(self, scale: str) -> tuple[t.Scored, ...]:
+        """The assessments by one scale, in order of time."""
+        return tuple(sorted((s for s in self.scores if s.scale == scale), key=lambda s: s.at))
+
+    def latest(self, about: int, name: str) -> str:
+        """The newest value of `related`, `outcome` or `action` of an adverse event; empty when never said."""
+        told = sorted(self.followed.get(about, ()), key=lambda f: f.at)
+        return next((value for f in reversed(told) if (value := getattr(f, name))), "")
+
+    def serious(self, about: int) -> tuple[str, ...] | None:
+        """The criteria by which it is serious; () for not serious, None when nobody said."""
+        judged = self.judged.get(about, ())
+        return judged[-1].criteria if judged else None
+
+    def aware_since(self, about: int) -> datetime | None:
+        """When the site became aware that it is serious; None when it is not."""
+        since: datetime | None = None
+        for judgement in self.judged.get(about, ()):
+            earliest = min(since, judgement.at) if since else judgement.at
+            since = earliest if judgement.criteria else None
+        return since
+
+    def to_report(self, about: int) -> datetime | None:
+        """When a serious event became known whose report to the sponsor is not recorded; None otherwise."""
+        since = self.aware_since(about)
+        told = [report for report in self.informed.get(about, ()) if since and report.at >= since]
+        return None if told else since
+
+
+def with_more(course: Course, event: t.ToxicityEvent) -> Course:
+    """The course with one more event."""
+    match event:
+        case t.AdverseEventFollowed():
+            return replace(course, followed=_and(course.followed, event.about, event))
+        case t.SeriousnessJudged():
+            return replace(course, judged=_and(course.judged, event.about, event))
+        case t.SponsorInformed():
+            return replace(course, informed=_and(course.informed, event.about, event))
+        case t.Scored():
+            return replace(course, scores=(*course.scores, event))
+        case t.CoreSetMeasured():
+            return replace(course, core_sets=(*course.core_sets, event))
+
+
+def _and(known: Mapping[int, tuple[T, ...]], about: int, event: T) -> Mapping[int, tuple[T, ...]]:
+    return {**known, about: (*known.get(about, ()), event)}
