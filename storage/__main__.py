@@ -1,6 +1,6 @@
-"""python -m storage migrate | verify: one JSON object on standard output, errors on standard error, exit 2.
+"""python -m storage migrate | verify | backup | restore: JSON out, errors on standard error, exit 2.
 
-verify exits with 1 where a chain is broken: that is a finding, and the object says what.
+verify and backup exit with 1 where a chain is broken: that is a finding, and the object says what.
 """
 
 from __future__ import annotations
@@ -13,44 +13,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.database import NewerSchema, OldSchema, connect, migrate, settled, snapshot
-from storage.verify import verify
+from storage import verbs as run
+from storage.archive import Damaged
+from storage.database import NewerSchema, OldSchema, settled
+from storage.restore import NotEmpty, NotTheSame
 
-
-class Refused(Exception):
-    """What was asked cannot be done; str() says why and what to do."""
-
-
-async def _migrate(url: str, _asked: argparse.Namespace) -> dict[str, Any]:
-    engine = connect(url)
-    try:
-        return {"revision": await migrate(engine)}
-    finally:
-        await engine.dispose()
-
-
-async def _verify(url: str, asked: argparse.Namespace) -> dict[str, Any]:
-    _must_exist(url)
-    engine = connect(url)
-    try:
-        async with snapshot(engine) as connection:
-            found = await verify(connection, asked.study, asked.noted)
-    finally:
-        await engine.dispose()
-    if asked.study and not found.get("studies", True):
-        raise Refused("the database holds no study of that name; without --study all are verified")
-    return found
-
-
-def _must_exist(url: str) -> None:
-    """SQLite would make an empty file of a mistyped name."""
-    parsed = make_url(url if "://" in url else f"sqlite:///{url}")
-    file = Path(parsed.database or "")
-    if parsed.get_backend_name() == "sqlite" and not file.is_file():
-        raise Refused("the file that DATABASE_URL names is not there")
+REFUSALS = (run.Refused, OldSchema, NewerSchema, Damaged, NotEmpty, NotTheSame)
 
 
 def _noted(words: str) -> tuple[int, str]:
@@ -63,13 +33,23 @@ def _noted(words: str) -> tuple[int, str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m storage", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("migrate", help="bring the database to the newest schema").set_defaults(run=_migrate)
+    verbs.add_parser("migrate", help="bring the database to the newest schema").set_defaults(
+        run=run.migrating
+    )
     verifying = verbs.add_parser("verify", help="follow the chain of every study")
     verifying.add_argument("--study", help="one study only")
     verifying.add_argument(
         "--noted", type=_noted, metavar="N:HASH", help="a head that was noted earlier must still stand"
     )
-    verifying.set_defaults(run=_verify)
+    verifying.set_defaults(run=run.verifying)
+    backup = verbs.add_parser(
+        "backup", help="write the whole record to one new file; safe while the bot runs"
+    )
+    backup.set_defaults(run=run.backing_up)
+    restore = verbs.add_parser("restore", help="fill an empty database from a backup, and verify it")
+    restore.set_defaults(run=run.restoring)
+    for verb in (backup, restore):
+        verb.add_argument("file", type=Path)
     return parser
 
 
@@ -95,7 +75,7 @@ def main(words: list[str]) -> int:
         return 2
     try:
         found = asyncio.run(_run(url, asked))
-    except (Refused, OldSchema, NewerSchema) as error:
+    except REFUSALS as error:
         print(error, file=sys.stderr)
         return 2
     except (SQLAlchemyError, OSError, ValueError) as error:

@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from storage.database import connect, migrate
 from tests.databases.fixtures import ENGINES, of_either_engine
 from tests.databases.postgres import Postgres
+from tests.storage.drill import empty, kept, source, whole_database, whole_file
+
+__all__ = ["empty", "kept", "source", "whole_database", "whole_file"]
 
 
 @pytest.fixture

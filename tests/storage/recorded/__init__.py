@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, MetaData, Table, insert
+from sqlalchemy import JSON, MetaData, Table, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import migrate
@@ -35,6 +35,9 @@ async def write(engine: AsyncEngine, revision: str) -> list[dict[str, Any]]:
             for name in ("data",):
                 events.c[name].type = JSON()
             await connection.execute(insert(events), [_typed(row) for row in rows])
+            if engine.dialect.name == "postgresql":  # which counts by itself, from 1
+                numbers = "pg_get_serial_sequence('events', 'id'), (SELECT max(id) FROM events)"
+                await connection.execute(text(f"SELECT setval({numbers})"))
     return rows
 
 

@@ -1,0 +1,98 @@
+"""backup(): the whole record in one file, as it is at one moment, while the bot is running."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Select, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage import archive
+from storage.database import HEAD, snapshot
+from storage.files import new_file
+from storage.tables import chains, events, inbox, metadata, outbox
+from storage.verify import verify
+
+# What each table leaves behind. Events are numbered anew in their order; of an update only the number is
+# kept, so that it is never answered twice.
+KEPT: dict[str, tuple[str, ...]] = {"events": ("id",), "chains": (), "inbox": ("payload",)}
+# What waits to be sent is not taken along: it may have been sent by the time a backup is needed.
+LEFT = ("outbox",)
+AT_ONCE = 1000
+
+
+async def backup(engine: AsyncEngine, path: Path) -> dict[str, Any]:
+    """Write a backup that did not exist; FileExistsError, OldSchema.
+
+    {"ok", "file", "sha256", "revision", "taken_at", "studies": {S: {"events", "head", "last"}}, "waiting":
+    {"updates", "letters"}}. A record whose chain is broken is kept all the same: the finding of verify
+    stands under "found", and "ok" is false.
+    """
+    with new_file(path) as file:
+        async with snapshot(engine) as connection:
+            found = await verify(connection)
+            head = await _head(connection)
+            writer = archive.Writer(file, head)
+            counts = {name: await _table(connection, writer, metadata.tables[name]) for name in KEPT}
+            made = {"studies": await heads(connection), "waiting": await _waiting(connection)}
+            writer.close({"rows": counts, **made})
+    told = {"file": str(path), "sha256": _sum(path), "revision": HEAD, "taken_at": head["taken_at"], **made}
+    return {"ok": True, **told} if found["ok"] else {"ok": False, **told, "found": found}
+
+
+def columns(table: Table) -> list[Column[Any]]:
+    """The columns of a table that a backup holds."""
+    return [column for column in table.c if column.name not in KEPT[table.name]]
+
+
+async def heads(connection: AsyncConnection) -> dict[str, dict[str, Any]]:
+    """Each study with the number, the hash and the instant of its last event."""
+    last = select(events.c.study, events.c.entered_at, chains.c.position, chains.c.hash)
+    query = last.join(chains, (chains.c.study == events.c.study) & (chains.c.position == events.c.position))
+    rows = await connection.execute(query.order_by(events.c.study))
+    return {
+        row.study: {"events": row.position, "head": row.hash, "last": row.entered_at.isoformat()}
+        for row in rows
+    }
+
+
+async def _head(connection: AsyncConnection) -> dict[str, Any]:
+    held = {name: [column.name for column in columns(metadata.tables[name])] for name in KEPT}
+    taken = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"revision": HEAD, "engine": connection.dialect.name, "taken_at": taken, "columns": held}
+
+
+async def _table(connection: AsyncConnection, writer: archive.Writer, table: Table) -> int:
+    written = 0
+    async for row in _rows(connection, select(*columns(table)).order_by(*_order(table))):
+        writer.row(table.name, [x.isoformat() if isinstance(x, datetime) else x for x in row])
+        written += 1
+    return written
+
+
+def _order(table: Table) -> Iterable[Column[Any]]:
+    return (table.c.study, table.c.position) if table is events else table.primary_key
+
+
+async def _rows(connection: AsyncConnection, query: Select[Any]) -> AsyncIterator[Any]:
+    result = await connection.stream(query, execution_options={"yield_per": AT_ONCE})
+    async for row in result:
+        yield row
+
+
+async def _waiting(connection: AsyncConnection) -> dict[str, int]:
+    """What had not been answered or sent at that moment: nothing of it goes on after a restore."""
+    found = {}
+    for name, table in (("updates", inbox), ("letters", outbox)):
+        query = select(func.count()).select_from(table).where(table.c.done_at.is_(None))
+        found[name] = int((await connection.execute(query)).scalar_one())
+    return found
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
