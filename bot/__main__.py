@@ -8,17 +8,21 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
 from bot import main as root
-from storage.database import settled
+from storage.database import NewerSchema, settled
+from storage.queues import SchemaMoved
+
+if TYPE_CHECKING:
+    from bot.channels.serving import Parts
 
 SERVING = ("telegram", "webhook")
 PRACTICE_FILE = Path(__file__).resolve().parent.parent / "practice.sqlite"
@@ -66,6 +70,8 @@ def main(words: list[str]) -> int:
         return asyncio.run(_settling(RUN[asked.verb](asked)))
     except root.CannotStart as refusal:
         print(refusal, file=sys.stderr)
+    except NewerSchema as refusal:
+        print(refusal, file=sys.stderr)
     except (SQLAlchemyError, OSError) as error:
         print(f"the database cannot be used: {type(error).__name__}. Check DATABASE_URL.", file=sys.stderr)
     except KeyboardInterrupt:
@@ -96,9 +102,9 @@ async def _invite(asked: argparse.Namespace) -> int:
         code = await root.invite(app, asked.role, asked.study)
     link = None
     if settings.token:
-        from bot.channels import telegram
+        from bot.channels import wire
 
-        name = await telegram.username(settings.token, settings.api_url)
+        name = await wire.username(settings.token, settings.api_url)
         link = f"https://t.me/{name}?start={code}" if name else None
     print(json.dumps({"code": code, "link": link}))
     return 0
@@ -142,20 +148,32 @@ def _opened(asked: argparse.Namespace, settings: root.Settings) -> AbstractAsync
 async def _telegram(asked: argparse.Namespace) -> int:
     from bot.channels import telegram
 
-    settings = root.settings()
+    return await _serve(asked, root.settings(), telegram.run)
+
+
+async def _serve(
+    asked: argparse.Namespace, settings: root.Settings, run: Callable[[Parts, asyncio.Event], Awaitable[None]]
+) -> int:
+    """Serve Telegram until a signal says to stop."""
+    from bot.channels.serving import Parts
+    from bot.channels.wire import BadToken
+
     if not settings.token:
         raise root.CannotStart("BOT_TOKEN is not set: put the token from @BotFather into the environment")
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with _opened(asked, settings) as app:
+        parts = Parts(
+            settings.token, settings.api_url, app.desk, app.queues, lambda: datetime.now(UTC), app.desk.tick,
+            root.menus(),
+        )  # fmt: skip
         try:
-            await telegram.run(
-                settings.token, settings.api_url, app.desk, app.queues, lambda: datetime.now(UTC),
-                app.desk.tick, root.menus(), stop,
-            )  # fmt: skip
-        except telegram.BadToken as error:
+            await run(parts, stop)
+        except BadToken as error:
             raise root.CannotStart("Telegram refuses BOT_TOKEN. Check it with @BotFather.") from error
+        except SchemaMoved as error:
+            raise root.CannotStart(str(error)) from error
     return 0
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-HEAD = "0003"
+HEAD = "0004"
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 # secure_delete: what is deleted is overwritten, for an answered message may have held a PIN.
@@ -43,6 +44,11 @@ def connect(url: str) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def is_away(error: Exception) -> bool:
+    """True when the database cannot be used just now: nobody there, no room, nobody let in."""
+    return isinstance(error, (OperationalError, InterfaceError, NoneFree, OSError, TimeoutError))
 
 
 async def settled() -> None:

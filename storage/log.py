@@ -59,11 +59,10 @@ class Log:
             connection = await plain.execution_options(writes=True)
             try:
                 async with connection.begin():
+                    writer = None if update_id is None else await self._done(connection, update_id, now)
                     if batches:
                         await self._append(connection, batches)
-                    await self._queue(connection, letters, now)
-                    if update_id is not None:
-                        await self._done(connection, update_id, now)
+                    await self._queue(connection, letters, now, writer)
             except IntegrityError as error:
                 raise LogMoved(batches[0].stream if batches else "") from error
 
@@ -82,30 +81,29 @@ class Log:
             await connection.execute(insert(events), linked)
             await move_head(connection, linked[-1])
 
-    async def _queue(self, connection: AsyncConnection, letters: Iterable[Letter], now: datetime) -> None:
-        rows = [
-            {
-                "study": self.desk,
-                "chat": letter.chat,
-                "payload": letter.payload,
-                "created_at": now,
-                "not_before": now,
-                "attempts": 0,
-            }
-            for letter in letters
-        ]
+    async def _queue(
+        self, connection: AsyncConnection, letters: Iterable[Letter], now: datetime, writer: int | None
+    ) -> None:
+        """Queue letters; the first to the chat of who wrote is owed, and waits for no pace."""
+        row = {"study": self.desk, "created_at": now, "not_before": now, "attempts": 0}
+        rows = [{**row, "chat": x.chat, "payload": x.payload, "owed": False} for x in letters]
+        for owed in [queued for queued in rows if queued["chat"] == writer][:1]:
+            owed["owed"] = True
         if rows:
             await connection.execute(insert(outbox), rows)
 
-    async def _done(self, connection: AsyncConnection, update_id: int, now: datetime) -> None:
-        """Mark an update done and forget what it said; LogMoved if somebody else answered it."""
+    async def _done(self, connection: AsyncConnection, update_id: int, now: datetime) -> int:
+        """Mark an update done and forget what it said; its chat. AlreadyAnswered."""
         mark = (
             update(inbox)
             .where(inbox.c.study == self.desk, inbox.c.update_id == update_id, inbox.c.done_at.is_(None))
             .values(done_at=now, payload=None)
+            .returning(inbox.c.chat)
         )
-        if (await connection.execute(mark)).rowcount != 1:
+        chat: int | None = (await connection.execute(mark)).scalar()
+        if chat is None:
             raise AlreadyAnswered(str(update_id))
+        return chat
 
 
 class AlreadyAnswered(Exception):

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     literal_column,
 )
 
@@ -100,15 +102,19 @@ outbox = Table(
     Column("payload", JSON(none_as_null=True)),
     Column("created_at", Utc, nullable=False),
     Column("not_before", Utc, nullable=False),
-    Column("claimed_until", Utc),
     Column("attempts", Integer, nullable=False),
     Column("done_at", Utc),
     Column("failed", String(200)),
+    Column("owed", Boolean, nullable=False, server_default=false()),
 )
 
 Index("one_event_a_position", events.c.study, events.c.position, unique=True)
 FIRST = events.c.seq == literal_column("1")
 # Who has a conversation where, without a look at every study (see desks.py).
 Index("first_events", events.c.stream, events.c.study, sqlite_where=FIRST, postgresql_where=FIRST)
-Index("inbox_open", inbox.c.study, inbox.c.done_at)
-Index("outbox_open", outbox.c.study, outbox.c.done_at, outbox.c.not_before)
+WAITS, GOES = inbox.c.done_at.is_(None), outbox.c.done_at.is_(None)
+Index(
+    "inbox_waiting", inbox.c.study, inbox.c.chat, inbox.c.update_id,
+    sqlite_where=WAITS, postgresql_where=WAITS,
+)  # fmt: skip
+Index("outbox_waiting", outbox.c.study, outbox.c.chat, outbox.c.id, sqlite_where=GOES, postgresql_where=GOES)

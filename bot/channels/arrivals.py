@@ -1,27 +1,21 @@
-"""What came in: raw updates read into thin Messages, and the inbox answered, each chat in its order."""
+"""What came in: raw updates read into thin Messages, and what is kept of them."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from itertools import count
 from typing import Any
 
-from bot.channels import Answerer, growing
 from bot.messages import MAX_CALLBACK_BYTES, Message
 from bot.privacy import MARKER, seems_personal
-from storage.log import AlreadyAnswered
-from storage.queues import Arrived, Queues
+from storage.queues import Arrived
 
 SILENT = re.compile(
     r".*_chat_created|(new|left|delete)_chat_.*|(video_chat|forum_topic|general_forum|giveaway)_.*|pinned_message"
     r"|migrate_.*|message_auto_delete_timer_changed|write_access_allowed|chat_background_set|boost_added"
 )
-PATIENCE, LONGEST, FAREWELL, EVERYTHING = 5, 60.0, 5.0, 10**6
 log = logging.getLogger("bot.channels.arrivals")
 
 
@@ -116,72 +110,3 @@ def message_of(stored: Arrived) -> Message:
     """The message as it was stored; what this version does not know is left out."""
     names = {field.name for field in fields(Message)}
     return Message(**{name: value for name, value in stored.payload.items() if name in names})
-
-
-class Answers:
-    """Answers what is in the inbox: one chat's messages strictly in order, chats beside each other."""
-
-    def __init__(
-        self, dispatcher: Answerer, queues: Queues, answered: Callable[[int], None], first_pause: float
-    ) -> None:
-        self.dispatcher, self.queues, self.answered, self.first_pause = (
-            dispatcher,
-            queues,
-            answered,
-            first_pause,
-        )
-        self._waiting: dict[int, deque[Arrived]] = {}
-        self._known: set[int] = set()
-        self._talks: dict[int, asyncio.Task[None]] = {}
-
-    async def load(self) -> None:
-        """Take what an earlier process stored and did not answer; it comes before anything new."""
-        for tries in count(1):
-            try:
-                self.add(await self.queues.unanswered(EVERYTHING))
-                return
-            except Exception as error:
-                log.error("the inbox cannot be read: %s", type(error).__name__)
-            await asyncio.sleep(growing(self.first_pause, tries, LONGEST))
-
-    def add(self, stored: Iterable[Arrived]) -> None:
-        """Answer these, which are in the inbox, in their order; one that waits already is not taken twice."""
-        for row in stored:
-            if row.update_id in self._known:
-                continue
-            self._known.add(row.update_id)
-            self._waiting.setdefault(row.chat, deque()).append(row)
-            if row.chat not in self._talks:
-                self._talks[row.chat] = asyncio.create_task(self._talk(row.chat))
-
-    async def _talk(self, chat: int) -> None:
-        waiting = self._waiting[chat]
-        try:
-            while waiting:
-                await self._answer(waiting[0])
-                self._known.discard(waiting.popleft().update_id)
-        finally:
-            del self._talks[chat], self._waiting[chat]
-
-    async def _answer(self, row: Arrived) -> None:
-        """Try until it is answered; after every fifth failure say sorry instead, if at least that works."""
-        for tries in count(1):
-            act = self.dispatcher.handle if tries % (PATIENCE + 1) else self.dispatcher.apologise
-            try:
-                await act(message_of(row), row.update_id)
-                break
-            except AlreadyAnswered:
-                break
-            except Exception as error:
-                log.error("update %d is not answered: %s, try %d", row.update_id, type(error).__name__, tries)
-            await asyncio.sleep(growing(self.first_pause, tries, LONGEST))
-        self.answered(row.chat)
-
-    async def close(self) -> None:
-        """Let what is being answered end, for a few seconds; the rest stays in the inbox."""
-        talks = list(self._talks.values())
-        if talks:
-            await asyncio.wait(talks, timeout=FAREWELL)
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)

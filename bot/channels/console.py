@@ -23,8 +23,9 @@ from bot.reminders import tick
 from bot.words import Reader, plain
 from rules.protocol import Protocol
 from storage.log import Batch, Record
+from storage.queues import Ended
 
-FILES = Path("practice-files")
+FILES, MANY = Path("practice-files"), 50
 
 
 @dataclass
@@ -169,10 +170,11 @@ def _message(terminal: Terminal, line: str) -> Message:
 async def _deliver(terminal: Terminal) -> None:
     """Show what waits in the outbox; what is for another role is marked so."""
     queues, now = terminal.app.queues, terminal.app.dispatcher.clock()
-    while waiting := await queues.claim(now):
+    shown: list[Ended] = []
+    while waiting := await queues.turn(shown, now, MANY):
         for letter in waiting:
             _show(terminal, letter.chat, letter.payload)
-            await queues.sent(letter.id, now)
+        shown = [Ended(letter.id, letter.chat) for letter in waiting]
 
 
 def _show(terminal: Terminal, chat: int, payload: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from bot.words import LANGUAGES, plain, texts
 from rules import events as e
 from rules.protocol import Protocol
 from storage.log import Batch, Record
+from storage.queues import Ended
 
 SITE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=SITE)
@@ -152,10 +153,11 @@ class Study:
     async def outbox(self) -> dict[int, Heard]:
         """Take everything that waits, by chat."""
         made: dict[int, list[dict[str, Any]]] = {}
-        while waiting := await self.app.queues.claim(self.clock.now):
+        read: list[Ended] = []
+        while waiting := await self.app.queues.turn(read, self.clock.now, 50):
             for letter in waiting:
                 made.setdefault(letter.chat, []).append(letter.payload)
-                await self.app.queues.sent(letter.id, self.clock.now)
+            read = [Ended(letter.id, letter.chat) for letter in waiting]
         return {chat: Heard(tuple(payloads)) for chat, payloads in made.items()}
 
     async def trial(self) -> list[Record]:

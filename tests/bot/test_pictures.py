@@ -17,6 +17,7 @@ from matplotlib.ft2font import FT2Font
 
 from bot.calendars import calendar_file, entries
 from bot.channels import telegram
+from bot.channels.serving import Parts
 from bot.messages import Document, Picture, Reply, say
 from bot.pictures import _font, draw, figure_of
 from bot.render import payloads
@@ -157,10 +158,8 @@ async def sent(tmp_path: Path, *letters: dict[str, Any]) -> tuple[list[Any], Any
         person.say("hello")
         await log.append([], [Letter(7, letter) for letter in letters], clock())
         queues = Queues(engine, STUDY)
-        road = telegram.run(
-            server.token, server.url, Echo(log), queues, clock, no_tick, MENUS, stop, first_pause=0.01
-        )
-        task = asyncio.create_task(road)
+        parts = Parts(server.token, server.url, Echo(log), queues, clock, no_tick, MENUS, first_pause=0.01)
+        task = asyncio.create_task(telegram.run(parts, stop))
         await person.world.until(lambda: any(m.text == "END" for m in person.history))
         stop.set()
         await task

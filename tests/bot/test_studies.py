@@ -18,7 +18,7 @@ from bot.tags import tag_of
 from rules import events as e
 from storage.desks import studies_with
 from storage.log import Log
-from storage.queues import Arrived, Queues
+from storage.queues import Arrived, Ended, Queues
 from tests.bot.several import A, B, Several, other, several_in
 from tests.bot.study import (
     RECORD,
@@ -320,10 +320,11 @@ async def test_an_update_is_stored_once_and_done_with_the_events_it_caused(anywh
     await anywhere.app.queues.store([Arrived(7, BOTH, {"text": "/new now"})], anywhere.clock.now)
     await anywhere.app.desk.handle(Message(BOTH, BOTH, "/new now"), 7)
     assert not await anywhere.app.queues.unanswered()
-    letters = await anywhere.app.queues.claim(anywhere.clock.now)
+    letters = await anywhere.app.queues.turn([], anywhere.clock.now, 50)
     await anywhere.app.desk.handle(Message(BOTH, BOTH, "/new now"), 7)  # again, after a crash
     await anywhere.app.desk.handle(Message(BOTH, BOTH, "/study"), 7)
-    assert len(letters) == 1 and not await anywhere.app.queues.claim(anywhere.clock.now)
+    done = [Ended(letter.id, letter.chat) for letter in letters]
+    assert len(letters) == 1 and not await anywhere.app.queues.turn(done, anywhere.clock.now, 50)
 
 
 async def test_what_an_earlier_program_queued_under_the_study_is_the_desks(tmp_path: Path) -> None:
@@ -338,7 +339,7 @@ async def test_what_an_earlier_program_queued_under_the_study_is_the_desks(tmp_p
         await log.append([], [Letter(5, {"html": "late", "buttons": []})], START)
         await study.app.desk.tick()
         assert [a.payload["text"] for a in await study.app.queues.unanswered()] == ["/next", "new"]
-        assert [letter.payload["html"] for letter in await study.app.queues.claim(START)] == ["late"]
+        assert [letter.payload["html"] for letter in await study.app.queues.turn([], START, 50)] == ["late"]
 
 
 async def test_dispatchers_are_made_when_needed_and_the_least_used_are_let_go(

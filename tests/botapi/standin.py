@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels import telegram
+from bot.channels.serving import Parts
 from bot.messages import Message
 from storage.codec import Codec
 from storage.database import connect, migrate
@@ -78,7 +79,8 @@ async def main() -> None:
     if os.environ.get("GATE") == "closed":
         echo.gate.clear()
     where = (os.environ["BOT_TOKEN"], os.environ["BOT_API_URL"])
-    await telegram.run(*where, echo, Queues(engine, STUDY), clock, no_tick, MENUS, asyncio.Event())
+    parts = Parts(*where, echo, Queues(engine, STUDY), clock, no_tick, MENUS)
+    await telegram.run(parts, asyncio.Event())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.channels import Pace, telegram
+from bot.channels import telegram
 from bot.channels.arrivals import message_of, read, to_store
+from bot.channels.pace import Pace
+from bot.channels.serving import Parts
+from bot.channels.wire import BadToken
 from bot.messages import Message
 from bot.privacy import MARKER
 from storage.codec import Codec
@@ -59,9 +61,8 @@ async def running(
         setattr(echo, name, value)
     now, more = more.pop("now", clock), {"tick_seconds": 0.05, "first_pause": QUICK, **more}
     queues = Queues(engine, STUDY)
-    task = asyncio.create_task(
-        telegram.run(server.token, server.url, echo, queues, now, tick, MENUS, stop, **more)
-    )
+    parts = Parts(server.token, server.url, echo, queues, now, tick, MENUS, **more)
+    task = asyncio.create_task(telegram.run(parts, stop))
     try:
         yield echo
     finally:
@@ -173,16 +174,14 @@ async def test_killed_between_storing_and_confirming_nothing_is_answered_twice(
     assert [m.text for m in person.history] == [f"text message {n}" for n in range(5)] + ["text the last"]
 
 
-async def test_killed_while_sending_the_letter_goes_again_when_its_claim_ends(
-    server: Server, engine: AsyncEngine
-) -> None:
+async def test_killed_while_sending_the_letter_goes_again(server: Server, engine: AsyncEngine) -> None:
     person = server.user(7)
     server.next_calls(1, "hang", "sendMessage", seconds=600)
     async with process(server, engine):
         person.say("one")
         person.say("two")
         await server.until(lambda: server.calls["sendMessage"], LIMIT)
-    async with running(server, engine, now=lambda: clock() + timedelta(hours=1)):
+    async with running(server, engine):
         assert [message.text for message in await person.replies(2)] == ["text one", "text two"]
 
 
@@ -382,7 +381,7 @@ async def test_a_wrong_token_ends_with_one_line_that_does_not_hold_it(
     caplog.set_level(logging.DEBUG)
     server.token, wrong = "1:right", "2:wrong-token"
     for token in (wrong, "2:wrong token", ""):
-        with pytest.raises(telegram.BadToken) as refused:
+        with pytest.raises(BadToken) as refused:
             await run_with(token, server.url, engine)
         error: BaseException | None = refused.value
         assert error and "BOT_TOKEN" in str(error)
@@ -401,7 +400,7 @@ def ours(caplog: pytest.LogCaptureFixture) -> str:
 async def run_with(token: str, url: str, engine: AsyncEngine, stop: asyncio.Event | None = None) -> None:
     echo, queues = Echo(Log(engine, STUDY, Codec([]))), Queues(engine, STUDY)
     stop = stop or asyncio.Event()
-    await telegram.run(token, url, echo, queues, clock, no_tick, MENUS, stop, first_pause=QUICK)
+    await telegram.run(Parts(token, url, echo, queues, clock, no_tick, MENUS, first_pause=QUICK), stop)
 
 
 async def test_a_token_revoked_later_ends_it_too(server: Server, engine: AsyncEngine) -> None:
@@ -411,7 +410,7 @@ async def test_a_token_revoked_later_ends_it_too(server: Server, engine: AsyncEn
     await person.next_reply()
     server.token = "1:another"
     person.say("anybody?")
-    with pytest.raises(telegram.BadToken):
+    with pytest.raises(BadToken):
         await asyncio.wait_for(running_, LIMIT)
 
 
@@ -573,9 +572,7 @@ async def test_a_letter_from_another_process_goes_out(server: Server, engine: As
         assert (await person.next_reply()).text == "from outside"
 
 
-async def test_a_stop_lets_the_last_answer_out_and_leaves_no_claim(
-    server: Server, engine: AsyncEngine
-) -> None:
+async def test_a_stop_lets_the_last_answer_out(server: Server, engine: AsyncEngine) -> None:
     person = server.user(7)
     async with running(server, engine):
         person.say("hello")
@@ -674,10 +671,8 @@ def test_a_pace_lets_a_burst_through_and_then_one_a_second() -> None:
     assert pace.wait(7, 100.0) == 0
 
 
-def test_an_answer_that_is_owed_takes_no_place_until_somebody_minds() -> None:
+def test_behind_another_sender_a_pace_begins_without_a_burst() -> None:
     pace = Pace(1.0, 3)
-    for _ in range(50):
-        pace.owe(7)
-    assert [pace.wait(7, 0.0) for _ in range(40)] == [0.0] * 40
-    pace.forget()
-    assert [pace.wait(7, 0.0) for _ in range(5)] == [0, 0, 0, 1, 2]
+    pace.begin_full(100.0)
+    assert [pace.wait(7, 100.0) for _ in range(3)] == [0, 1, 2]
+    assert [pace.wait(8, 200.0) for _ in range(4)] == [0, 0, 0, 1]

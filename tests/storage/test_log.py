@@ -187,7 +187,7 @@ async def test_a_study_sees_nothing_of_another_study_in_the_same_database(
     assert await other.read("trial") == []
     assert await other.streams("") == []
     assert await Queues(engine, "OTHER").unanswered() == []
-    assert await Queues(engine, "OTHER").claim(NOW) == []
+    assert await Queues(engine, "OTHER").turn([], NOW, 9) == []
     await other.append([Batch("trial", 0, (moved(9),))], [], NOW)
     assert [r.event.seconds for r in await other.read("trial")] == [9]
     assert len(await log.read("trial")) == 2
