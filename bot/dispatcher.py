@@ -18,7 +18,6 @@ from bot.people import People
 from bot.pins import SHAPE, examined
 from bot.privacy import MARKER
 from bot.render import payloads
-from bot.signing import digest_of
 from bot.tags import tagged
 from bot.talk import State, Turn, heading
 from bot.turn import SECRET, take_turn
@@ -27,6 +26,7 @@ from rules.protocol import Protocol
 from rules.trial import Trial
 from storage.database import scrub
 from storage.log import AlreadyAnswered, Batch, Letter, Log, LogMoved, Record
+from storage.signatures import digest_of
 
 TRIES = 50
 logger = logging.getLogger("bot")

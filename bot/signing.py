@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,12 +28,6 @@ class Signing:
         """The signature on events with this digest."""
         second = self.second.bound(digest) if self.second else None
         return Signature(self.name, self.role, self.meaning, self.at, digest, second)
-
-
-def digest_of(encoded: Iterable[tuple[str, Any]]) -> str:
-    """What a signature is bound to: sha256 over the (kind, data) of exactly the events signed, in order."""
-    text = json.dumps([list(pair) for pair in encoded], sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def meaning(ask: Ask, outcome: Outcome) -> Text | None:

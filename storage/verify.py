@@ -14,10 +14,12 @@ from sqlalchemy.types import NullType
 
 from storage import triggers
 from storage.chain import BEGINNING, HASHED, row_hash
+from storage.signatures import Bound
 from storage.tables import chains, events
 
 JSONS, INSTANTS = ("data", "signature"), ("happened_at", "entered_at")
 AT_ONCE = 1000
+LOOSE = "its signature is of something else than this record"
 NOTE = "note the head hash outside this machine: whoever can write here could rewrite the whole chain"
 
 
@@ -25,7 +27,8 @@ NOTE = "note the head hash outside this machine: whoever can write here could re
 class Fault:
     """The first thing that is wrong, where, and in words.
 
-    `wrong`: changed | missing | out of order | head mismatch | trigger missing | damaged.
+    `wrong`: changed | missing | out of order | signature mismatch | head mismatch | trigger missing |
+    damaged.
     """
 
     wrong: str
@@ -42,6 +45,7 @@ class Walk:
     position: int = 0
     hash: str = BEGINNING
     streams: dict[str, int] = field(default_factory=dict)
+    bound: Bound = field(default_factory=Bound)
 
 
 async def verify(
@@ -140,7 +144,8 @@ def _row_fault(walk: Walk, row: Mapping[str, Any], head: int) -> Fault | None:
         return Fault("out of order", study, found, f"number {plain['seq']} is not next in its stream")
     walk.position, walk.hash = found, own
     walk.streams[plain["stream"]] = plain["seq"]
-    return None
+    loose = walk.bound.loose(found, plain["signature"], plain["kind"], plain["data"])
+    return Fault("signature mismatch", study, loose, LOOSE) if loose else None
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +159,9 @@ def _instant(value: Any) -> datetime:
 
 
 def _head_fault(walk: Walk, position: int, hash_: str) -> Fault | None:
-    """What the table of heads says against the last row, or None."""
+    """What the end of a chain and the table of heads say against its last row, or None."""
+    if walk.bound.position:
+        return Fault("signature mismatch", walk.study, walk.bound.position, LOOSE)
     if position > walk.position:
         says = f"the record ended at event {position}: its tail was cut off"
         return Fault("missing", walk.study, walk.position + 1, says)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot import events as b
 from storage.chain import row_hash
 from storage.database import connect, migrate, snapshot
 from storage.log import Batch, Log, Record
+from storage.signatures import digest_of
 from storage.tables import events
 from storage.verify import verify
 from tests.storage import recorded
@@ -33,8 +35,9 @@ async def filled(engine: AsyncEngine) -> AsyncEngine:
 
 
 def moved(number: int) -> Record:
-    signature = SIGNED if number == 2 else None
-    return Record(b.ClockMoved(number, NOW), NOW, NOW, typed=f"+{number}s 现在", signature=signature)
+    event = b.ClockMoved(number, NOW)
+    signature = replace(SIGNED, digest=digest_of([codec().encode(event)])) if number == 2 else None
+    return Record(event, NOW, NOW, typed=f"+{number}s 现在", signature=signature)
 
 
 async def check(engine: AsyncEngine, *words: Any) -> dict[str, Any]:
