@@ -22,6 +22,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "lymphodepletion": (PI, INV),
     "infuse": (PI, INV),
     "deviate": (PI,),
+    "measure": CLINICAL,
     "report_event": CLINICAL,
     "adjudicate": (PI, INV),
     "assess": (PI, INV),

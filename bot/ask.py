@@ -95,7 +95,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Command:
-    """A row of COMMANDS: name, the action that access.py guards, what it does, its slots in typing order."""
+    """A row of COMMANDS: name, the action that access.py guards, what it does, its slots in typing order.
+
+    `entry` names the command that takes over once the last slot was typed: it writes what this one shows.
+    """
 
     name: str
     action: str
@@ -103,3 +106,4 @@ class Command:
     slots: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     group: str = "read"
+    entry: str = ""

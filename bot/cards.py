@@ -13,6 +13,7 @@ from bot.decisions import headline
 from bot.describe import SIGNED, describe
 from bot.messages import Choice, Reply, Text, say
 from bot.people import SECOND_LIFE
+from bot.sample_words import groups, several
 from rules import events as e
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
@@ -21,12 +22,19 @@ from rules.protocol import Protocol
 def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
     """What a card says and is held to: each event, its notes, and the effect on the next action."""
     told: list[Any] = [say("card.head", what=say(f"menu.{command.name}"))]
-    told += [event_words(ask, event) for event in (*outcome.events, *outcome.crowd)]
+    told += told_events(ask, outcome)
     told += outcome.notes
     told += [_void(ask, number, since) for _, number, since in newly_void(ask, outcome)]
     if outcome.events:
         told.append(_effect(ask, outcome))
     return tuple(told)
+
+
+def told_events(ask: Ask, outcome: Outcome) -> list[Text]:
+    """Each event in one line; many samples together, with every value."""
+    if samples := several(outcome.events):
+        return groups(samples)
+    return [event_words(ask, event) for event in (*outcome.events, *outcome.crowd)]
 
 
 def event_words(ask: Ask, event: Any) -> Text:
@@ -140,11 +148,7 @@ def waiting(ask: Ask, command: Command, first: b.FirstSigned) -> tuple[Reply, Re
 
 def recorded(ask: Ask, outcome: Outcome, signature: signing.Signing | None = None) -> Reply:
     """What is read after the press."""
-    first = len(ask.trial.log) + 1
-    told: list[Any] = [
-        say("recorded", number=first + at, what=event_words(ask, event))
-        for at, event in enumerate(outcome.events)
-    ]
+    told: list[Any] = _recorded(ask, outcome)
     told += [say("recorded.people", what=event_words(ask, event)) for event in outcome.crowd]
     told += signed_lines(signature)
     void = newly_void(ask, outcome)
@@ -161,6 +165,17 @@ def recorded(ask: Ask, outcome: Outcome, signature: signing.Signing | None = Non
     then = (*outcome.then, *(_renewing(ask, code, number) for code, number, _ in void))
     rows = tuple((choice,) for choice in _permitted(ask, then) if choice not in reads)
     return Reply(tuple(told), (*rows, _permitted(ask, reads)))
+
+
+def _recorded(ask: Ask, outcome: Outcome) -> list[Text]:
+    first = len(ask.trial.log) + 1
+    if samples := several(outcome.events):
+        last = len(ask.trial.log) + len(samples)
+        return [say("pk.recorded", first=first, last=last, number=len(samples)), *groups(samples)]
+    return [
+        say("recorded", number=first + at, what=event_words(ask, event))
+        for at, event in enumerate(outcome.events)
+    ]
 
 
 def signed_lines(signature: signing.Signing | None) -> list[Text]:

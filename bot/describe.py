@@ -6,7 +6,9 @@ from typing import Any
 
 from bot import describe_toxicity as toxicity
 from bot.messages import Text, say
+from bot.sample_words import blood_words, when_words
 from rules import events as e
+from rules.concentration_events import ConcentrationMeasured
 from rules.eligibility import UNCLEAR
 from rules.protocol import Fact, Protocol
 
@@ -54,6 +56,8 @@ def describe(protocol: Protocol, event: Any) -> Text:
             if event.level == 0:
                 return say("event.MtdDeclared.none")
             params["dose"] = planned(protocol, event.level)
+        case ConcentrationMeasured():
+            params |= {"when": when_words(event), "amount": blood_words(event.amount)}
         case e.Corrected():
             if not event.changes:
                 return Text("event.Corrected.void", params)
@@ -96,6 +100,8 @@ def value_words(protocol: Protocol, field: str, value: str) -> Any:
 
     if field == "at":
         return datetime.fromisoformat(value)
+    if field == "amount":
+        return blood_words(value)
     if field == "cells":
         return cells(float(value))
     if field == "reason":

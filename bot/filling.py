@@ -10,6 +10,7 @@ from bot.slots import read
 from bot.times import NotRead
 
 MOST_WORDS = 40
+WHOLE = ("samples",)  # takes everything that is left, however long
 Way = tuple[dict[str, str], tuple[str, ...]]
 
 
@@ -29,13 +30,17 @@ def _ways(slots: tuple[str, ...], words: tuple[str, ...], ask: Ask) -> Iterator[
         yield dict(ask.given), words
         return
     first, rest = slots[0], slots[1:]
-    for size in range(1, min(len(words), MOST_WORDS) + 1):
+    for size in range(len(words) if first in WHOLE else 1, _most(first, words) + 1):
         try:
             value = read(first, " ".join(words[:size]), ask)
         except NotRead:
             continue
         yield from _ways(rest, words[size:], with_given(ask, {**ask.given, first: value}))
     yield from _ways(rest, words, ask)
+
+
+def _most(slot: str, words: tuple[str, ...]) -> int:
+    return len(words) if slot in WHOLE else min(len(words), MOST_WORDS)
 
 
 def with_given(ask: Ask, given: Mapping[str, str]) -> Ask:

@@ -24,6 +24,7 @@ from bot.people import INVITATION_DAYS, hash_code
 from bot.tags import tag_of
 from bot.words import LANGUAGES, texts
 from rules import events as e
+from rules.concentration_events import ConcentrationMeasured
 from rules.protocol import Protocol
 from storage.chain import studies
 from storage.codec import Codec
@@ -40,7 +41,7 @@ PRACTICE = "practice:"
 TRIAL_KINDS = (
     e.Consented, e.Answered, e.EligibilityConfirmed, e.SlotHeld, e.ApheresisDone, e.LymphodepletionStarted,
     e.Infused, e.AdverseEventReported, e.DltConfirmed, e.DltRefuted, e.WindowAssessed, e.Withdrawn,
-    e.LevelOpened, e.MtdDeclared, e.Corrected, e.AmendmentSigned,
+    e.LevelOpened, e.MtdDeclared, e.Corrected, e.AmendmentSigned, ConcentrationMeasured,
     e.AdverseEventFollowed, e.SeriousnessJudged, e.SponsorInformed, e.Scored, e.CoreSetMeasured,
 )  # fmt: skip
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from bot.canvas import BAR, DPI, INK, MARK, NORMAL, SECOND, SMALL, blank, font, plain_axes
+from bot.picture_pk import concentrations
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
 
-FONT = "cvttf_NotoSansCJK_Regular"
-INK, QUIET, BAR, SECOND, MARK = "#1b2a3a", "#9aa7b4", "#2f6fab", "#6fa287", "#c0512f"
 COLOURS = {"window": BAR, "opens": SECOND, "last": MARK}
-WIDTH, DPI, SMALL, NORMAL, LARGE = 6.0, 160, 11, 12, 14
 drawing = Lock()
 
 
@@ -32,39 +29,14 @@ def draw(picture: Mapping[str, Any]) -> bytes:
 
 def figure_of(picture: Mapping[str, Any]) -> Figure:
     """The picture as a figure of matplotlib's."""
-    return {"oc": _characteristics, "calendar": _calendar}[picture["kind"]](picture)
-
-
-@cache
-def _font(size: float) -> FontProperties:
-    from matplotlib.font_manager import FontProperties
-
-    path = next(file for file in files(FONT).iterdir() if file.name.endswith((".otf", ".ttf", ".ttc")))
-    return FontProperties(fname=str(path), size=size)
-
-
-def _figure(height: float, title: str) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, height), layout="constrained", facecolor="white")
-    figure.suptitle(title, fontproperties=_font(LARGE), color=INK)
-    return figure
-
-
-def _plain(axes: Axes) -> None:
-    """No frame, quiet ticks, the font that has every sign."""
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(QUIET)
-    axes.tick_params(length=0, colors=INK)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_fontproperties(_font(SMALL))
+    kinds = {"oc": _characteristics, "calendar": _calendar, "pk": concentrations}
+    return kinds[picture["kind"]](picture)
 
 
 def _characteristics(picture: Mapping[str, Any]) -> Figure:
     """`mtd`: P(MTD) for none and each level; `subjects`: expected, `rates`: in words, by level."""
     words = picture["words"]
-    figure = _figure(6.0, words["title"])
+    figure = blank(6.0, words["title"])
     above, below = figure.subplots(2, 1)
     levels = [f"{level}\n{rate}" for level, rate in zip(words["levels"], picture["rates"], strict=True)]
     percent = [f"{100 * odds:.1f} %" for odds in picture["mtd"]]
@@ -77,18 +49,18 @@ def _characteristics(picture: Mapping[str, Any]) -> Figure:
 def _bars(axes: Axes, title: str, labels: list[str], heights: list[float], written: list[str]) -> None:
     bars = axes.bar(range(len(heights)), heights, color=BAR, width=0.62)
     for label in axes.bar_label(bars, written, padding=2):
-        label.set_fontproperties(_font(NORMAL))
-    axes.set_title(title, fontproperties=_font(NORMAL), loc="left", color=INK)
+        label.set_fontproperties(font(NORMAL))
+    axes.set_title(title, fontproperties=font(NORMAL), loc="left", color=INK)
     axes.set_xticks(range(len(heights)), labels)
     axes.set_yticks([])
     axes.set_ylim(0, max(*heights, 1e-9) * 1.18)
-    _plain(axes)
+    plain_axes(axes)
 
 
 def _calendar(picture: Mapping[str, Any]) -> Figure:
     """`rows`: kind (window | opens | last), begin, end as ISO dates, topmost first; words: labels, notes."""
     words, rows = picture["words"], picture["rows"]
-    figure = _figure(1.5 + 0.48 * len(rows), words["title"])
+    figure = blank(1.5 + 0.48 * len(rows), words["title"])
     axes = figure.subplots()
     today = date.fromisoformat(picture["today"])
     spans = [(date.fromisoformat(row["begin"]), date.fromisoformat(row["end"])) for row in rows]
@@ -98,13 +70,13 @@ def _calendar(picture: Mapping[str, Any]) -> Figure:
         days = max((end - begin).days, whole * 0.012)
         axes.barh(at, days, left=(begin - first).days, height=0.5, color=COLOURS[row["kind"]])
         right = (begin - first).days + days + whole * 0.015
-        axes.text(right, at, note.replace(" – ", " –\n"), va="center", fontproperties=_font(SMALL), color=INK)
+        axes.text(right, at, note.replace(" – ", " –\n"), va="center", fontproperties=font(SMALL), color=INK)
     axes.axvline((today - first).days, color=MARK, linewidth=1.2, linestyle="--")
     axes.set_yticks(range(len(rows)), words["labels"])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(-whole * 0.02, whole * 1.24)
     _dates(axes, first, whole)
-    axes.set_xlabel(words["today"], fontproperties=_font(SMALL), color=MARK)
+    axes.set_xlabel(words["today"], fontproperties=font(SMALL), color=MARK)
     return figure
 
 
@@ -114,4 +86,4 @@ def _dates(axes: Axes, first: date, whole: int) -> None:
     axes.set_xticks(ticks, [(first + timedelta(days=tick)).isoformat() for tick in ticks])
     axes.grid(axis="x", color="#e6eaee")
     axes.set_axisbelow(True)
-    _plain(axes)
+    plain_axes(axes)

@@ -13,6 +13,7 @@ from bot.messages import Text, say
 from bot.privacy import seems_personal_field
 from bot.times import NotRead, read_when
 from bot.words import LANGUAGES, choice_of
+from rules import concentration
 from rules.eligibility import BadAnswer, read_answer
 from rules.events import LEAVING
 from rules.foresight import OUTCOMES
@@ -144,12 +145,22 @@ def _value(typed: str, ask: Ask) -> str:
     """A corrected value is read as the slot of its own field."""
     as_slot = {"at": "when", "cells": "cells", "grade": "grade", "term": "term", "reason": "leaving"}
     field = ask.given.get("field", "")
+    if field == "amount":
+        return _blood(typed)
     if field == "value":
         entry = next((e for e in ask.trial.entries if str(e.number) == ask.given.get("entry")), None)
         if entry is None:  # it was taken out while the question stood
             raise NotRead(say("slot.entry.shape"))
         return read(f"fact:{getattr(entry.event, 'fact', '')}", typed, ask).split("|")[0]
     return read(as_slot.get(field, "word"), typed, ask)
+
+
+def _blood(typed: str) -> str:
+    """A concentration in the unit that was recorded with it."""
+    try:
+        return concentration.read_value(typed)
+    except concentration.NotRead as error:
+        raise NotRead(Text(f"pk.wrong.{error}", {"accepted": concentration.ACCEPTED})) from error
 
 
 def _printed(typed: str, _ask: Ask) -> str:
@@ -167,6 +178,14 @@ def _zone(typed: str, _ask: Ask) -> str:
     return str(ZoneInfo(typed.strip()))
 
 
+def _samples(typed: str, _ask: Ask) -> str:
+    """Lines of samples; each is read, with everything that is wrong, by the command."""
+    typed = typed.strip(" ;；")
+    if not re.search(r"\d", typed) or not re.search(r"[\s=：]", typed):
+        raise NotRead(say("slot.samples.shape"))
+    return typed
+
+
 READ: Mapping[str, Callable[[str, Ask], str]] = {
     "subject": _subject,
     "when": _when,
@@ -175,6 +194,7 @@ READ: Mapping[str, Callable[[str, Ask], str]] = {
     "term": _term,
     "reason": _reason,
     "entry": _entry,
+    "samples": _samples,
     "zone": _zone,
     "value": _value,
     "rate": _rate,

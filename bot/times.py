@@ -88,7 +88,7 @@ def _by_table(typed: str, now: datetime, zone: ZoneInfo) -> datetime:
     rest = f"{typed[: clock.start()]} {typed[clock.end() :]}"
     day = _day(re.sub(r"\b(?:at|on)\b|,(?= |$)", " ", rest).strip(), now.astimezone(zone).date())
     local = datetime.combine(day, _time(clock))
-    at = _with_offset(local, clock["offset"]) if clock["offset"] else _placed(local, zone)
+    at = _with_offset(local, clock["offset"]) if clock["offset"] else placed(local, zone)
     if at > now:
         raise NotRead(say("slot.when.future", at=at))
     return at
@@ -168,7 +168,7 @@ def _with_offset(local: datetime, offset: str) -> datetime:
         raise NotRead(say("slot.when.no_such")) from error
 
 
-def _placed(local: datetime, zone: ZoneInfo) -> datetime:
+def placed(local: datetime, zone: ZoneInfo) -> datetime:
     """The instant of a local time; a time that the clocks skip or repeat is asked again."""
     first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first != second:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from bot import events as b
@@ -15,6 +16,7 @@ from bot.typing import typed
 from bot.words import LANGUAGES
 
 SECRET = "secret"  # noqa: S105 - a kind of message
+SAMPLES = re.compile(r"\s*/(?:pk|sample)\b", re.IGNORECASE)
 SILENT = ("edited", "forwarded", "other")
 
 
@@ -33,7 +35,15 @@ def take_turn(state: State, message: Message, now: datetime) -> Turn:
         return talk.says(f"kind.{message.kind}")
     if message.kind == "press":
         return press(talk, message.press)
-    return typed(talk, " ".join(message.text.split()))
+    return typed(talk, _one_line(talk, message.text))
+
+
+def _one_line(talk: Talk, text: str) -> str:
+    """The words in one line; where samples are meant the ends of lines stay, as semicolons."""
+    asked = talk.state.chat.asked
+    sampled = SAMPLES.match(text) or (asked is not None and asked[1].slot == "samples")
+    lines = [" ".join(line.split()) for line in text.splitlines()] if sampled else [" ".join(text.split())]
+    return " ; ".join(line for line in lines if line)
 
 
 def _join(talk: Talk) -> Turn:

@@ -18,7 +18,7 @@ from rules.trial import Trial
 VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,4}")
 SECTIONS = (
     "trial", "subjects", "dose", "cohort", "window", "dlt", "signing", "stages", "facts", "criteria",
-    "escalation", "assumptions", "reminders",
+    "escalation", "assumptions", "pharmacokinetics", "reminders",
 )  # fmt: skip
 APART = ("id", "number", "line", "readings", "bears_when")
 
@@ -75,6 +75,8 @@ def _places(file: Protocol) -> Iterator[tuple[Place, Any]]:
             yield from _of(section, entry.id, entry)
     if file.estimate is not None:
         yield from _of("escalation", "estimate", file.estimate)
+    if file.assay is not None:
+        yield from _of("pharmacokinetics", "", file.assay)
     yield from _of("reminders", "", file.reminders)
 
 

@@ -162,6 +162,15 @@ class Reminders:
 
 
 @dataclass(frozen=True)
+class Assay:
+    """How CAR-T cells in blood are measured: the unit, the lower limit of quantification in it (0: none)."""
+
+    unit: str
+    lloq: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Identity:
     """Which trial this is."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from rules.concentration_events import ConcentrationMeasured
 from rules.toxicity_events import (
     AdverseEventFollowed,
     CoreSetMeasured,
@@ -203,6 +204,7 @@ Event = (
     | SponsorInformed
     | Scored
     | CoreSetMeasured
+    | ConcentrationMeasured
 )
 
 

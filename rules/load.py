@@ -10,7 +10,7 @@ import yaml
 
 from rules.codes import PATTERN
 from rules.load_clauses import read_assumptions, read_clauses, read_estimate
-from rules.load_course import read_cohort, read_levels, read_reminders, read_signing, read_stages
+from rules.load_course import read_assay, read_cohort, read_levels, read_reminders, read_signing, read_stages
 from rules.load_facts import read_criteria, read_facts
 from rules.protocol import Assumption, Identity, Protocol
 from rules.reading import Here, Mistake
@@ -38,7 +38,7 @@ def read(data: bytes) -> tuple[Protocol | None, list[Mistake]]:
     if node is None:
         return None, mistakes
     root = Here(node, "", mistakes)
-    root.only(SECTIONS, ["signing"])
+    root.only(SECTIONS, ["signing", "pharmacokinetics"])
     protocol = _protocol(root, data)
     return protocol, sorted(set(mistakes))
 
@@ -77,6 +77,7 @@ def _protocol(root: Here, data: bytes) -> Protocol:
         estimate=read_estimate(root.section("escalation")),
         text=data.decode("utf-8", "replace"),
         infusion_second_person=read_signing(root.section("signing")),
+        assay=read_assay(root.at("pharmacokinetics")),
     )
 
 

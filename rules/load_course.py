@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import time
 
+from rules import concentration
+from rules.entries import Assay
 from rules.load_facts import unique
 from rules.protocol import NEEDS, STAGES, CohortRules, Level, Reminders, Stage
 from rules.reading import Here
@@ -76,6 +78,20 @@ def read_signing(here: Here) -> bool:
     """Whether a second person signs an infusion before it is recorded; not where the file is silent."""
     here.only([], ["infusion_second_person", "source"])
     return here.truth("infusion_second_person")
+
+
+def read_assay(here: Here | None) -> Assay | None:
+    """How concentrations are measured; None where the file does not say."""
+    if here is None:
+        return None
+    here.only(["unit", "source"], ["lloq"])
+    unit, place = here.text("unit"), here.at("unit")
+    try:
+        concentration.read_unit(unit)
+    except concentration.NotRead:
+        accepted = ", ".join(concentration.ACCEPTED)
+        (place or here).wrong(f"`{unit[:40]}` is no unit of concentration", f"Write one of {accepted}")
+    return Assay(unit, here.number("lloq", 0, 1e9), here.text("source"))
 
 
 def _quiet(here: Here) -> tuple[time, time]:

@@ -15,6 +15,7 @@ from rules.entries import (
     NEEDS,
     STAGES,
     TABLES,
+    Assay,
     Assumption,
     Clause,
     CohortRules,
@@ -72,6 +73,7 @@ class Protocol:
     text: str = ""
     former: tuple[Former, ...] = ()
     infusion_second_person: bool = False
+    assay: Assay | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

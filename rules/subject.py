@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rules import events as e
+from rules.concentration_events import ConcentrationMeasured
 from rules.protocol import Protocol
 from rules.toxicity import Course
 from rules.window import aware, window_end
@@ -40,6 +41,7 @@ class Subject:
     adjudicated: Mapping[int, e.DltConfirmed | e.DltRefuted] = field(default_factory=dict)
     assessed: datetime | None = None
     withdrawn: e.Withdrawn | None = None
+    samples: Mapping[int, ConcentrationMeasured] = field(default_factory=dict)
     signed: Mapping[str, int] = field(default_factory=dict)
     void: Mapping[int, int] = field(default_factory=dict)
     course: Course = field(default_factory=Course)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from rules import events as e
+from rules.concentration_events import ConcentrationMeasured
 from rules.corrections import BadCorrection, amended, corrected
 from rules.protocol import Protocol
 from rules.signed import resting_on, root_of, signed, voided
@@ -107,6 +108,8 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
             return replace(trial, mtd=event.level)
         case e.AmendmentSigned():
             return trial
+        case ConcentrationMeasured():
+            return _sampled(trial, entry.number, event)
         case _:
             subject = trial.subjects.get(event.subject, Subject(event.subject))
             if isinstance(event, e.ToxicityEvent):
@@ -114,6 +117,12 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
             else:
                 happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)
             return replace(trial, subjects={**trial.subjects, event.subject: happened})
+
+
+def _sampled(trial: Trial, number: int, event: ConcentrationMeasured) -> Trial:
+    subject = trial.subjects.get(event.subject, Subject(event.subject))
+    more = replace(subject, samples={**subject.samples, number: event})
+    return replace(trial, subjects={**trial.subjects, event.subject: more})
 
 
 def _corrected(trial: Trial, entry: e.Entry) -> Trial:

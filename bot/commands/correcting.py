@@ -22,6 +22,7 @@ from bot.describe import answer_words, describe, value_words
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import reason, refused
 from rules import events as e
+from rules.concentration_events import ConcentrationMeasured
 from rules.course import Lack
 from rules.escalation import decide
 from rules.trial import amended
@@ -34,6 +35,7 @@ FIELDS: dict[type, tuple[str, ...]] = {
     e.LymphodepletionStarted: ("at",),
     e.Infused: ("cells", "at"),
     e.AdverseEventReported: ("grade", "term", "at"),
+    ConcentrationMeasured: ("amount",),
     e.Withdrawn: ("reason", "at"),
 }
 VOID = "void"

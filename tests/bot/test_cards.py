@@ -75,6 +75,9 @@ SCENES: dict[str, tuple[list[Any], int, int, tuple[str, ...], str]] = {
         EVENT, 1, INV, ("/dlt 1", "Not a DLT"),
         f"CD7-001: event #{len(EVENT)} is not a DLT, onset Mon 2026-03-02 09:00",
     ),
+    "sample": (
+        infused(1, START), 8, COO, ("/sample 1 day 7 10 copies/ug",), "CD7-001: CAR-T cells 10 copies/ug, day 7"
+    ),
     "assess": (infused(1, START), 29, INV, ("/assess 1",), "CD7-001: DLT window assessed – no DLT"),
     "sign": (
         cleared((1, 2, 3), START), 30, PI, ("/sign",), "Level 2 (1×10⁸) opens with 3 places (escalation)"

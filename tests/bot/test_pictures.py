@@ -16,10 +16,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ft2font import FT2Font
 
 from bot.calendars import calendar_file, entries
+from bot.canvas import font
 from bot.channels import telegram
 from bot.channels.serving import Parts
 from bot.messages import Document, Picture, Reply, say
-from bot.pictures import _font, draw, figure_of
+from bot.pictures import draw, figure_of
 from bot.render import payloads
 from bot.words import LANGUAGES, Reader, texts
 from rules import events as e
@@ -117,10 +118,10 @@ def test_no_words_overlap_and_none_are_cut_off(language: str) -> None:
 
 
 def test_the_font_has_every_sign_of_the_words_in_both_languages() -> None:
-    font = FT2Font(_font(12).get_file())
+    signs = FT2Font(font(12).get_file())
     for language in LANGUAGES:
         words = "".join(text for key, text in texts(language).items() if key.startswith("picture."))
-        assert {sign for sign in words if not font.get_char_index(ord(sign))} == set()
+        assert {sign for sign in words if not signs.get_char_index(ord(sign))} == set()
 
 
 def test_what_was_never_drawn_is_never_imported() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot import events as b
 from bot import main as root
+from rules import concentration_events
 from rules import events as e
 from rules import toxicity_events
 from storage.codec import Codec, UnknownKind
@@ -24,7 +25,8 @@ def test_every_event_comes_back_from_json_as_it_went_in(kind: type) -> None:
 
 
 def test_no_event_of_the_rules_or_the_bot_is_missing_from_the_kinds() -> None:
-    assert event_classes(e) | event_classes(toxicity_events) | event_classes(b) == set(KINDS)
+    modules = (e, toxicity_events, concentration_events, b)
+    assert set().union(*map(event_classes, modules)) == set(KINDS)
 
 
 def test_the_composition_root_knows_every_kind() -> None:

@@ -1,0 +1,94 @@
+"""CAR-T cells in blood: samples recorded from lines or a file; exposure of a subject and of the levels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.ask import Ask, Outcome
+from bot.asking import ask_subject, asking
+from bot.exposure import level_lines, levels_picture, pictured, subject_lines, subject_picture
+from bot.messages import Choice, Reply, Text, say
+from bot.sample_lines import read_lines
+from bot.sample_table import read_table
+from bot.sample_words import Wrong, fault_words, wrong_lines
+from bot.tables import NoTable, Table
+from rules import concentration as c
+from rules.concentration_events import ConcentrationMeasured
+from rules.sampling import Draft, checked
+
+
+def pk(ask: Ask) -> Outcome:
+    """Cmax, Tmax and areas of a subject; without one, of everybody by dose level."""
+    subject = ask.subject
+    if subject is not None:
+        row = (Choice(say("choice.sample.of", subject=subject.code), f"/sample {subject.code}"),)
+        return Outcome(Reply(subject_lines(ask, subject), (row,), picture=subject_picture(ask, subject)))
+    codes = pictured(ask)
+    buttons = [Choice(say("choice.pk.of", subject=code), f"/pk {code}") for code in codes[-12:]]
+    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    return Outcome(Reply(level_lines(ask), rows, picture=levels_picture(ask)))
+
+
+def sample(ask: Ask) -> Outcome:
+    """Record samples: those typed, those of a file, or those that a card showed, each time checked anew."""
+    if "table" in ask.given:
+        return _of_file(ask)
+    if "drafts" in ask.given:
+        return _held(ask, _thawed(ask.given["drafts"]), (), "pk.wrong.at_line")
+    if ask.subject is None:
+        return ask_subject([s.code for s in ask.trial.subjects.values() if s.infusion is not None])
+    if "samples" not in ask.given:
+        return asking("samples", lines=(say("ask.samples", subject=ask.subject.code), say("pk.how")))
+    drafts, wrong = read_lines(ask.given["samples"], ask.subject.code, ask)
+    return _held(ask, drafts, wrong, "pk.wrong.at_line")
+
+
+def _of_file(ask: Ask) -> Outcome:
+    rows, sha256, semicolons = json.loads(ask.given["table"])
+    table = Table(tuple(map(tuple, rows)), sha256, semicolons)
+    try:
+        drafts, wrong = read_table(table, ask)
+    except NoTable as error:
+        return Outcome(Reply((say("file.refused"), error.text)))
+    return _held(ask, drafts, wrong, "pk.wrong.at_row", sha256)
+
+
+def _held(ask: Ask, drafts: list[Draft], wrong: Iterable[Wrong], key: str, file: str = "") -> Outcome:
+    """A card of all samples, or everything that is wrong and nothing recorded."""
+    file = file or ask.given.get("file", "")
+    events, faults = checked(ask.protocol, ask.trial, drafts, ask.now, file)
+    found = [*wrong, *map(fault_words, faults)]
+    if found or not events:
+        lines = wrong_lines(found, key) or [say("file.empty")]
+        return Outcome(Reply((say("pk.nothing", number=len({x.line for x in found})), *lines, say("pk.how"))))
+    kept = {name: value for name, value in ask.given.items() if name in ("subject", "_typed")}
+    given = {**kept, "drafts": _frozen(drafts), **({"file": file} if file else {})}
+    notes: tuple[Text, ...] = (say("pk.file", sha=file[:12]),) if file else ()
+    codes = list(dict.fromkeys(event.subject for event in events))
+    then = tuple(Choice(say("choice.pk.of", subject=code), f"/pk {code}") for code in codes[:6])
+    early = [x for x in events if _before(ask, x) and not c.below(x.amount) and x.amount != "0"]
+    if early:
+        notes += (say("pk.predose_high", number=len(early)),)
+    return Outcome(events=events, notes=notes, then=then, given=given)
+
+
+def _before(ask: Ask, event: ConcentrationMeasured) -> bool:
+    infusion = ask.trial.subjects[event.subject].infusion
+    return infusion is not None and event.at <= infusion.at
+
+
+def _frozen(drafts: list[Draft]) -> str:
+    """The samples as they are kept with their card."""
+    return json.dumps(
+        [[x.line, x.subject, x.value, x.unit, x.day, x.at.isoformat() if x.at else ""] for x in drafts],
+        separators=(",", ":"),
+    )
+
+
+def _thawed(text: str) -> list[Draft]:
+    return [
+        Draft(line, subject, value, unit, day, datetime.fromisoformat(at) if at else None)
+        for line, subject, value, unit, day, at in json.loads(text)
+    ]

@@ -1,0 +1,105 @@
+"""Semi-logarithmic plots of concentrations: a panel a unit or a dose level, a line a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bot.canvas import INK, NORMAL, QUIET, SMALL, blank, font, plain_axes, raised
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MultipleLocator
+
+# Told apart by colour-blind people, and by their marks in black and white.
+LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5c00", "#56b4e9", "#1b2a3a", "#c8a000", "#8a3ffc")
+MARKS = ("o", "s", "^", "D", "P", "X", "v", "*", "h")
+FLOOR = 0.3  # how far below the lowest value those below the limit are drawn, as a factor
+PANEL, ROW, PANELS_IN_A_COLUMN = 2.6, 15, 3  # inches, points
+
+
+def concentrations(picture: Mapping[str, Any]) -> Figure:
+    """`panels`: [{"curves": [{"label", "seen": [[day, value]], "below": [days]}], "limit": 0 for none}].
+
+    `shared`: the panels have one scale.
+    """
+    words, panels = picture["words"], picture["panels"]
+    columns = 1 if len(panels) <= PANELS_IN_A_COLUMN else 2
+    rows = -(-len(panels) // columns)
+    figure = blank(0.9 + max(PANEL * rows, 3.6) / (1.0 if columns == 1 else 1.15), words["title"])
+    grid = figure.subplots(rows, columns, sharex=True, sharey=bool(picture["shared"]), squeeze=False)
+    every = [axes for row in grid for axes in row]
+    lowest, last = _lowest(panels), max(_days(panels), default=28.0)
+    for axes, panel, title in zip(every, panels, words["panels"], strict=False):
+        _draw(axes, panel, lowest)
+        rows_of_legend = _legend(axes, panel, words, 3 if columns == 1 else 2)
+        above = 5 + rows_of_legend * ROW
+        axes.set_title(raised(title), fontproperties=font(NORMAL), loc="left", color=INK, pad=above)
+        axes.set_xlim(-last * 0.03, last * 1.03)
+        axes.xaxis.set_major_locator(_weeks(last))
+    for axes in every[len(panels) :]:
+        axes.set_visible(False)
+    for axes in every[max(len(panels) - columns, 0) : len(panels)]:
+        axes.set_xlabel(words["days"], fontproperties=font(SMALL), color=INK)
+        axes.tick_params(labelbottom=True)
+    return figure
+
+
+def _days(panels: list[dict[str, Any]]) -> list[float]:
+    return [
+        day for panel in panels for c in panel["curves"] for day in (*(d for d, _ in c["seen"]), *c["below"])
+    ]
+
+
+def _lowest(panels: list[dict[str, Any]]) -> float:
+    values = [value for panel in panels for c in panel["curves"] for _, value in c["seen"]]
+    return min([*values, *(panel["limit"] for panel in panels if panel["limit"])], default=1.0)
+
+
+def _draw(axes: Axes, panel: Mapping[str, Any], lowest: float) -> None:
+    axes.set_yscale("log")
+    floor = lowest * FLOOR
+    for at, curve in enumerate(panel["curves"]):
+        colour, mark = LINES[at % len(LINES)], MARKS[at % len(MARKS)]
+        days, values = [day for day, _ in curve["seen"]], [value for _, value in curve["seen"]]
+        axes.plot(days, values, color=colour, marker=mark, markersize=5, linewidth=1.6, label=curve["label"])
+        floors = [floor] * len(curve["below"])
+        axes.plot(
+            curve["below"], floors, color=colour, marker="v", markersize=6, fillstyle="none", linestyle=""
+        )
+    if panel["limit"]:
+        axes.axhline(panel["limit"], color=QUIET, linewidth=1.0, linestyle="--")
+    top = max([lowest, *(value for curve in panel["curves"] for _, value in curve["seen"])]) * 2.5
+    axes.set_ylim(floor * 0.6, max(top, axes.get_ylim()[1] if axes.get_shared_y_axes() else top))
+    axes.minorticks_off()
+    axes.grid(axis="both", color="#e6eaee")
+    axes.set_axisbelow(True)
+    plain_axes(axes)
+
+
+def _weeks(last: float) -> MultipleLocator:
+    """Whole weeks, seven of them at the most."""
+    from matplotlib.ticker import MultipleLocator
+
+    return MultipleLocator(next((step for step in (1, 7, 14, 28, 84, 364) if last / step <= 7), 728))
+
+
+def _legend(axes: Axes, panel: Mapping[str, Any], words: Mapping[str, Any], columns: int) -> int:
+    """Whose line is whose, and the signs that the panel uses, above it; how many rows it has."""
+    from matplotlib.lines import Line2D
+
+    handles: list[Any] = [line for line in axes.get_lines() if not str(line.get_label()).startswith("_")]
+    if any(curve["below"] for curve in panel["curves"]):
+        low = Line2D([], [], color=INK, marker="v", fillstyle="none", linestyle="", label=words["below"])
+        handles.append(low)
+    if panel["limit"]:
+        handles.append(Line2D([], [], color=QUIET, linestyle="--", label=words["limit"]))
+    made = axes.legend(
+        handles=handles, prop=font(SMALL - 1), frameon=False, loc="lower left", bbox_to_anchor=(0, 1.0),
+        ncols=columns, borderaxespad=0.0, handletextpad=0.4, columnspacing=1.0, labelspacing=0.2,
+    )  # fmt: skip
+    made.set_in_layout(False)
+    for text in made.get_texts():
+        text.set_color(INK)
+    return -(-len(handles) // columns)
