@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import describe_toxicity as toxicity
 from bot.messages import Text, say
-from bot.sample_words import blood_words, when_words
+from bot.sample_words import blood_words, sample_words
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.eligibility import UNCLEAR
@@ -29,7 +29,8 @@ def cells(amount: float) -> str:
 
 def describe(protocol: Protocol, event: Any) -> Text:
     """One line that says everything the event records, but for the instant of a signature."""
-    observed = toxicity.described(event)
+    sampled = isinstance(event, ConcentrationMeasured)
+    observed = sample_words(event) if sampled else toxicity.described(event)
     if observed is not None:
         return observed
     params = {name: getattr(event, name) for name in event.__dataclass_fields__}
@@ -56,8 +57,6 @@ def describe(protocol: Protocol, event: Any) -> Text:
             if event.level == 0:
                 return say("event.MtdDeclared.none")
             params["dose"] = planned(protocol, event.level)
-        case ConcentrationMeasured():
-            params |= {"when": when_words(event), "amount": blood_words(event.amount)}
         case e.Corrected():
             if not event.changes:
                 return Text("event.Corrected.void", params)

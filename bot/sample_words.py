@@ -34,6 +34,12 @@ def blood_words(value: str) -> Any:
     return say("pk.blq") if value == c.BLQ else value
 
 
+def sample_words(sample: ConcentrationMeasured) -> Text:
+    """One sample in one line."""
+    words = {"subject": sample.subject, "unit": sample.unit, "when": when_words(sample)}
+    return say("event.ConcentrationMeasured", amount=blood_words(sample.amount), **words)
+
+
 def several(events: Sequence[Any]) -> list[ConcentrationMeasured]:
     """The events where they are several samples and nothing else, which are told together; else none."""
     found = [event for event in events if isinstance(event, ConcentrationMeasured)]

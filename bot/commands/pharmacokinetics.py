@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, asking
 from bot.exposure import level_lines, levels_picture, pictured, subject_lines, subject_picture
@@ -23,12 +24,13 @@ def pk(ask: Ask) -> Outcome:
     """Cmax, Tmax and areas of a subject; without one, of everybody by dose level."""
     subject = ask.subject
     if subject is not None:
-        row = (Choice(say("choice.sample.of", subject=subject.code), f"/sample {subject.code}"),)
-        return Outcome(Reply(subject_lines(ask, subject), (row,), picture=subject_picture(ask, subject)))
+        button = Choice(say("choice.sample.of", subject=subject.code), f"/sample {subject.code}")
+        rows = ((button,),) if may(ask.person.role, "measure") else ()
+        return Outcome(Reply(subject_lines(ask, subject), rows, picture=subject_picture(ask, subject)))
     codes = pictured(ask)
     buttons = [Choice(say("choice.pk.of", subject=code), f"/pk {code}") for code in codes[-12:]]
-    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
-    return Outcome(Reply(level_lines(ask), rows, picture=levels_picture(ask)))
+    pairs = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    return Outcome(Reply(level_lines(ask), pairs, picture=levels_picture(ask)))
 
 
 def sample(ask: Ask) -> Outcome:

@@ -76,7 +76,8 @@ SCENES: dict[str, tuple[list[Any], int, int, tuple[str, ...], str]] = {
         f"CD7-001: event #{len(EVENT)} is not a DLT, onset Mon 2026-03-02 09:00",
     ),
     "sample": (
-        infused(1, START), 8, COO, ("/sample 1 day 7 10 copies/ug",), "CD7-001: CAR-T cells 10 copies/ug, day 7"
+        infused(1, START), 8, COO, ("/sample 1 day 7 10 copies/ug",),
+        "CD7-001: CAR-T cells 10 copies/ug, day 7",
     ),
     "assess": (infused(1, START), 29, INV, ("/assess 1",), "CD7-001: DLT window assessed – no DLT"),
     "sign": (

@@ -10,9 +10,8 @@ import pytest
 
 from bot import events as b
 from bot import main as root
-from rules import concentration_events
+from rules import concentration_events, toxicity_events
 from rules import events as e
-from rules import toxicity_events
 from storage.codec import Codec, UnknownKind
 from tests.storage.samples import KINDS, codec, event_classes, sample
 
