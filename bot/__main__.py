@@ -1,4 +1,4 @@
-"""python -m bot chat | telegram | invite ROLE | parse TEXT | unread: JSON out, errors on stderr, exit 2."""
+"""python -m bot VERB ... (see --help): JSON on standard output, errors on standard error, exit 2."""
 
 from __future__ import annotations
 
@@ -6,23 +6,17 @@ import argparse
 import asyncio
 import json
 import logging
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
 from bot import main as root
 from storage.database import NewerSchema, settled
-from storage.queues import SchemaMoved
-
-if TYPE_CHECKING:
-    from bot.channels.serving import Parts
 
 SERVING = ("telegram", "webhook")
 PRACTICE_FILE = Path(__file__).resolve().parent.parent / "practice.sqlite"
@@ -48,6 +42,9 @@ def main(words: list[str]) -> int:
     chat.add_argument("--role", default="principal_investigator")
     chat.add_argument("--language", default="en", choices=["en", "zh"])
     telegram = verbs.add_parser("telegram", help="serve Telegram by long polling")
+    webhook = verbs.add_parser("webhook", help="serve Telegram by webhook (WEBHOOK_URL, WEBHOOK_LISTEN)")
+    webhook.add_argument("--workers", type=int, default=1, help="processes that share the address")
+    webhook.add_argument("--socket", type=int, help=argparse.SUPPRESS)
     invite = verbs.add_parser("invite", help="make an invitation")
     invite.add_argument("role")
     invite.add_argument("--study", default="", help="the trial's id, where the bot serves several")
@@ -59,7 +56,7 @@ def main(words: list[str]) -> int:
     unread = verbs.add_parser("unread", help="the shapes of messages that were not read")
     amend = verbs.add_parser("amend", help="propose a new version of a protocol file")
     amend.add_argument("file", type=Path)
-    for verb in (telegram, invite, unread, amend):
+    for verb in (telegram, webhook, invite, unread, amend):
         verb.add_argument("--practice", action="store_true", help="the practice study, for training")
         verb.add_argument("--start", help="as in chat")
     permissions = verbs.add_parser("permissions", help="the table of action x role")
@@ -146,40 +143,24 @@ def _opened(asked: argparse.Namespace, settings: root.Settings) -> AbstractAsync
 
 
 async def _telegram(asked: argparse.Namespace) -> int:
-    from bot.channels import telegram
+    from bot import serving
 
-    return await _serve(asked, root.settings(), telegram.run)
+    settings = root.settings()
+    return await serving.by_polling(settings, _opened(asked, settings))
 
 
-async def _serve(
-    asked: argparse.Namespace, settings: root.Settings, run: Callable[[Parts, asyncio.Event], Awaitable[None]]
-) -> int:
-    """Serve Telegram until a signal says to stop."""
-    from bot.channels.serving import Parts
-    from bot.channels.wire import BadToken
+async def _webhook(asked: argparse.Namespace) -> int:
+    from bot import serving
 
-    if not settings.token:
-        raise root.CannotStart("BOT_TOKEN is not set: put the token from @BotFather into the environment")
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with _opened(asked, settings) as app:
-        parts = Parts(
-            settings.token, settings.api_url, app.desk, app.queues, lambda: datetime.now(UTC), app.desk.tick,
-            root.menus(),
-        )  # fmt: skip
-        try:
-            await run(parts, stop)
-        except BadToken as error:
-            raise root.CannotStart("Telegram refuses BOT_TOKEN. Check it with @BotFather.") from error
-        except SchemaMoved as error:
-            raise root.CannotStart(str(error)) from error
-    return 0
+    settings = root.settings()
+    if asked.workers > 1:
+        return await serving.by_workers(settings, asked.workers, sys.argv[1:])
+    return await serving.by_webhook(settings, _opened(asked, settings), asked.socket)
 
 
 RUN = {
-    "chat": _chat, "telegram": _telegram, "invite": _invite, "permissions": _permissions, "parse": _parse,
-    "unread": _unread, "amend": _amend,
+    "chat": _chat, "telegram": _telegram, "webhook": _webhook, "invite": _invite,
+    "permissions": _permissions, "parse": _parse, "unread": _unread, "amend": _amend,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -137,12 +137,15 @@ class Queues:
         query = OPEN.order_by(inbox.c.update_id)
         return await self._read(lambda c: [Arrived(*row) for row in c.execute(query, {"of": self.study})])
 
+    async def check(self) -> None:
+        """Nothing, when the database answers; SchemaMoved, or the database's error."""
+        await self._read(_check)
+
     async def heads(self) -> dict[int, int]:
         """The oldest unanswered update of each chat that has one. SchemaMoved."""
 
         def work(connection: Connection) -> dict[int, int]:
-            if (found := connection.execute(REVISION).scalar()) != HEAD:
-                raise SchemaMoved(MOVED % (found, HEAD))
+            _check(connection)
             return {row[0]: row[1] for row in connection.execute(HEADS, {"of": self.study})}
 
         return await self._read(work)
@@ -185,6 +188,11 @@ class Queues:
     async def _read(self, work: Callable[[Connection], T]) -> T:
         async with self.engine.connect() as connection:
             return await connection.run_sync(work)
+
+
+def _check(connection: Connection) -> None:
+    if (found := connection.execute(REVISION).scalar()) != HEAD:
+        raise SchemaMoved(MOVED % (found, HEAD))
 
 
 def _in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.channels import measures
 from bot.channels.answers import Answers
 from bot.channels.arrivals import Arrival, to_store
 from storage.queues import Queues
@@ -28,6 +29,7 @@ class Intake:
         """Store what people said; the database's error when that is impossible."""
         kept = [stored for stored in map(to_store, arrivals) if stored is not None]
         found = await self.queues.store(kept, self.clock())
+        measures.came(len(kept), len(arrivals) - len(kept))
         self.answers.take(found, {row.update_id for row in kept})
         for arrival in arrivals:
             if arrival.query:

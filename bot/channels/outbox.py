@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from bot.channels import FAREWELL, LONGEST, SendFailed, growing
+from bot.channels import FAREWELL, LONGEST, SendFailed, growing, measures
 from bot.channels.pace import CHAT, OVERALL, Pace
 from storage.queues import Ended, Queues, Waiting
 
@@ -97,6 +97,7 @@ class Outbox:
             tries = self._tries[letter.id] = self._tries.get(letter.id, 0) + 1
             log.warning("letter %d waits %.1f s after try %d: %s", letter.id, after, tries, kind)
             self._pause(letter.chat, kind, after)
+        measures.letter(letter, kind, after, self.clock())
         # Only Telegram's own pauses are for whoever sends next, too.
         self._ended.append(Ended(letter.id, letter.chat, kind, after and (after if kind == FLOODED else 0.0)))
         self._sending.pop(letter.chat, None)

@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.channels import LONGEST, Answerer, growing, regularly, until_one_ends
+from bot.channels import LONGEST, Answerer, growing, measures, regularly, until_one_ends
 from bot.channels.answers import Answers
 from bot.channels.intake import Intake
 from bot.channels.outbox import Outbox
 from bot.channels.wire import Wire
 from storage.leading import lead
-from storage.queues import Queues
+from storage.queues import Arrived, Queues
 
 log = logging.getLogger("bot.channels.serving")
 
@@ -40,7 +40,12 @@ async def serve(parts: Parts, road: Callable[[Wire, Intake], Awaitable[None]], s
     queues, pause = parts.queues, parts.first_pause
     async with Wire(parts.token, parts.base_url, pause, parts.patience) as wire:
         outbox = Outbox(queues, parts.clock, wire.deliver, pause, parts.patience)
-        answers = Answers(parts.dispatcher, queues, lambda _: outbox.wake.set(), pause)
+
+        def answered(row: Arrived) -> None:
+            measures.answered(row, parts.clock())
+            outbox.wake.set()
+
+        answers = Answers(parts.dispatcher, queues, answered, pause)
         intake = Intake(queues, answers, parts.clock, wire.heed, wire.aside)
         leading = asyncio.create_task(_lead(parts, wire, outbox))
         try:

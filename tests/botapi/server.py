@@ -29,6 +29,7 @@ from tests.botapi.calls import Call, read_call
 from tests.botapi.entities import Refused
 from tests.botapi.faults import Json, before, refusal
 from tests.botapi.people import Person
+from tests.botapi.webhook import bring
 from tests.botapi.world import TOKEN, Fault, Sent, World
 
 METHODS: dict[str, Callable[[World, Call], Awaitable[Any]]] = {
@@ -95,10 +96,12 @@ class Server:
         )
         self._server = _Quiet(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
+        self._bringing = asyncio.create_task(bring(self.world))
         await self._server.up.wait()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._bringing.cancel()
         self.world.closing.set()
         self.world.poll += 1  # a long poll that still waits is told to go
         self.world.tell()

@@ -69,10 +69,13 @@ def deliver(world: World, update: dict[str, Any]) -> int:
 
 
 async def set_webhook(world: World, call: Call) -> bool:
-    """Remember the address; this server does not call it."""
-    if not call.text("url").startswith("https://"):
+    """Remember the address; webhook.py brings updates there."""
+    if not call.text("url").startswith(("https://", "http://") if world.local else "https://"):
         raise Refused(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
-    world.webhook = call.text("url")
+    world.webhook, world.secret = call.text("url"), call.text("secret_token")
+    if call.json("allowed_updates") is not None:
+        world.allowed = list(call.json("allowed_updates"))
+    world.tell()
     return True
 
 

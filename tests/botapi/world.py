@@ -58,6 +58,9 @@ class World:
     """The state, all of it in one event loop: no locks.
 
     `said` are the people's own texts that still stand; `undeletable`: the bot may not take them away.
+    `local`: a webhook over http is allowed, as with a Bot API server of one's own; `brought` counts how it
+    answered (0: not at all), `taken` are the updates that it took, in order. `proxied`: addresses that take
+    turns behind the webhook's, as behind a reverse proxy.
     """
 
     chats: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -74,6 +77,12 @@ class World:
     faults: list[Fault] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
     webhook: str = ""
+    secret: str = ""
+    connections: int = 40
+    local: bool = False
+    proxied: list[str] = field(default_factory=list)
+    brought: Counter[int] = field(default_factory=Counter)
+    taken: list[int] = field(default_factory=list)
     poll: int = 0
     on_confirm: Callable[[int], None] | None = None
 
