@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.events import Exported
+
 Given = tuple[tuple[str, str], ...]
 
 
@@ -104,14 +106,6 @@ class FirstSettled:
 
     key: str
     outcome: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Exported:
-    """A copy of the record, or of a part of it, was taken out."""
-
-    what: str
     at: datetime
 
 

@@ -1,6 +1,6 @@
-"""python -m storage migrate | verify | backup | restore: JSON out, errors on standard error, exit 2.
+"""python -m storage migrate | verify | export | backup | restore: JSON out, errors on standard error, exit 2.
 
-verify and backup exit with 1 where a chain is broken: that is a finding, and the object says what.
+verify, export and backup exit with 1 where a chain is broken: that is a finding, and the object says what.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage import verbs as run
 from storage.archive import Damaged
 from storage.database import NewerSchema, OldSchema, settled
+from storage.export import NoSuchStudy
 from storage.restore import NotEmpty, NotTheSame
 
-REFUSALS = (run.Refused, OldSchema, NewerSchema, Damaged, NotEmpty, NotTheSame)
+REFUSALS = (run.Refused, OldSchema, NewerSchema, Damaged, NotEmpty, NotTheSame, NoSuchStudy)
 
 
 def _noted(words: str) -> tuple[int, str]:
@@ -48,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     backup.set_defaults(run=run.backing_up)
     restore = verbs.add_parser("restore", help="fill an empty database from a backup, and verify it")
     restore.set_defaults(run=run.restoring)
+    export = verbs.add_parser("export", help="write a study's events to a new folder of readable files")
+    export.add_argument("--study", help="which, where the database holds several")
+    export.add_argument("folder", type=Path)
+    export.set_defaults(run=run.exporting)
     for verb in (backup, restore):
         verb.add_argument("file", type=Path)
     return parser

@@ -14,7 +14,11 @@ class UnknownKind(ValueError):
 
 
 class Codec:
-    """Knows a set of event classes by name; fields added later must have a default."""
+    """Knows a set of event classes by name.
+
+    A class that gets another field bears `VERSION: ClassVar[int]`, one higher than before, and the field a
+    default, with which older events are read; any other change of shape is a class of another name.
+    """
 
     def __init__(self, classes: Iterable[type]) -> None:
         self.classes = {class_.__name__: class_ for class_ in classes}
@@ -23,13 +27,19 @@ class Codec:
         """(kind, data) of an event."""
         return type(event).__name__, {f.name: _plain(getattr(event, f.name)) for f in fields(event)}
 
-    def decode(self, kind: str, data: dict[str, Any]) -> Any:
-        """The event of (kind, data); UnknownKind if the class is not known."""
+    def decode(self, kind: str, data: dict[str, Any], version: int = 1) -> Any:
+        """The event of (kind, data); UnknownKind if the class is not known, or not in that version."""
         class_ = self.classes.get(kind)
-        if class_ is None:
-            raise UnknownKind(f"event kind {kind} is not known to this version")
+        if class_ is None or version > version_of(class_):
+            raise UnknownKind(f"event kind {kind}, version {version}, is not known to this program")
         hints = _hints(class_)
         return class_(**{name: _typed(hints[name], value) for name, value in data.items()})
+
+
+def version_of(class_: type) -> int:
+    """The version of an event class's shape."""
+    version: int = getattr(class_, "VERSION", 1)
+    return version
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from storage.codec import Codec
+from storage.codec import Codec, version_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def row_of(codec: Codec, study: str, stream: str, seq: int, record: Record) -> d
         "stream": stream,
         "seq": seq,
         "kind": kind,
-        "version": 1,
+        "version": version_of(type(record.event)),
         "data": data,
         "by": record.by,
         "role": record.role,
@@ -103,7 +103,7 @@ def row_of(codec: Codec, study: str, stream: str, seq: int, record: Record) -> d
 def record_of(codec: Codec, row: RowMapping) -> Record:
     """The record of a row; UnknownKind if a newer program wrote it."""
     return Record(
-        event=codec.decode(row["kind"], row["data"]),
+        event=codec.decode(row["kind"], row["data"], row["version"]),
         happened_at=row["happened_at"],
         entered_at=row["entered_at"],
         by=row["by"],

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from storage.backup import backup
 from storage.database import connect, migrate, snapshot
+from storage.export import export
 from storage.restore import restore
 from storage.verify import verify
 
@@ -51,6 +52,20 @@ async def backing_up(url: str, asked: argparse.Namespace) -> dict[str, Any]:
         raise Refused(f"{asked.file} is there already and is not written over: name a new one") from error
     except OSError as error:
         raise Refused(f"{asked.file} cannot be written: {error.strerror}") from error
+    finally:
+        await engine.dispose()
+
+
+async def exporting(url: str, asked: argparse.Namespace) -> dict[str, Any]:
+    """What export() says of the folder that it filled."""
+    must_exist(url)
+    engine = connect(url)
+    try:
+        return await export(engine, asked.study or "", asked.folder)
+    except FileExistsError as error:
+        raise Refused(f"{asked.folder} is there already: name a new folder") from error
+    except OSError as error:
+        raise Refused(f"{asked.folder} cannot be written: {error.strerror or error}") from error
     finally:
         await engine.dispose()
 

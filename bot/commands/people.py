@@ -13,6 +13,7 @@ from bot.describe import describe
 from bot.messages import Choice, Reply, Text, say
 from bot.permissions import grouped
 from rules import events as e
+from storage.events import Exported
 
 SHOWN = 40
 STEPS = (e.LevelOpened, e.MtdDeclared)
@@ -83,7 +84,7 @@ def _told(by: str, event: Any) -> Text | None:
             return Text(key, {**params, "role": say(f"role.{event.role}")})
         case b.Removed() | b.PinFailed() | b.Named() | b.PinSet() | b.FirstSigned():
             return Text(key, params)
-        case b.Exported():
+        case Exported():
             return Text(key, {**params, "what": event.what})
     return None
 

@@ -25,7 +25,7 @@ from bot import main as root
 from bot.messages import Message
 from rules.protocol import Protocol
 from storage.database import settled
-from storage.queues import Arrived
+from storage.queues import Arrived, Ended
 from tests.bench.filling import fill, protocols, user_of
 from tests.bot.study import START, Clock, shipped
 
@@ -42,6 +42,7 @@ class Site:
     clock: Clock
     user: int
     taken: dict[str, list[float]] = field(default_factory=dict)
+    cpu: float = 0.0
 
     async def ask(self, text: str, keep: bool = True) -> None:
         """Take an update in, answer it, send what waits; a press is of the last card."""
@@ -49,14 +50,15 @@ class Site:
         if text.startswith("!"):
             chat = await self.app.desk.dispatcher(self.study).chat(self.user)
             message = Message(self.user, self.user, press=f"!{max(chat.cards)}:{text[1:]}", kind="press")
-        number, started = next(UPDATES), time.perf_counter()
+        number, started, before = next(UPDATES), time.perf_counter(), time.process_time()
         await self.app.queues.store([Arrived(number, self.user, asdict(message))], self.clock.now)
         await self.app.desk.handle(message, number)
-        while waiting := await self.app.queues.claim(self.clock.now):
-            for letter in waiting:
-                await self.app.queues.sent(letter.id, self.clock.now)
+        ended: list[Ended] = []
+        while letters := await self.app.queues.turn(ended, self.clock.now, 50):
+            ended = [Ended(letter.id, letter.chat) for letter in letters]
         if keep:
             self.taken.setdefault(text, []).append(1000 * (time.perf_counter() - started))
+            self.cpu += time.process_time() - before
 
     @property
     def study(self) -> str:
@@ -70,7 +72,8 @@ async def site(
 ) -> AsyncIterator[tuple[Site, dict[str, float]]]:
     """The first person of the first study of a database; with the seconds that filling and starting took."""
     started = time.perf_counter()
-    await fill(url, list(files), each)
+    if not await asyncio.to_thread(Path(url.removeprefix("sqlite:///")).exists):
+        await fill(url, list(files), each)
     filled = time.perf_counter()
     clock = Clock(START + timedelta(days=40))
     async with root.opened(url, files, clock=clock) as app:
@@ -92,7 +95,7 @@ async def compared(first: Site, second: Site, rounds: int) -> dict[str, Any]:
     p50, p95 = [statistics.median(taken) for taken in every], [_p95(taken) for taken in every]
     return {
         "replies": len(every[0]), "p50_ms": p50, "p95_ms": p95, "p50_ratio": p50[1] / p50[0],
-        "p95_ratio": p95[1] / p95[0], "p50_ratio_by_command": by,
+        "p95_ratio": p95[1] / p95[0], "cpu_ratio": second.cpu / first.cpu, "p50_ratio_by_command": by,
     }  # fmt: skip
 
 
@@ -132,8 +135,10 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000, help="in all studies together")
     parser.add_argument("--long", type=int, default=5000, help="events of the long study")
     parser.add_argument("--rounds", type=int, default=100, help="of the seven replies that are timed")
+    parser.add_argument("--folder", type=Path, help="where the databases are kept for another run")
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
-        print(json.dumps(asyncio.run(measure(parser.parse_args(), Path(folder))), indent=2))
+        print(json.dumps(asyncio.run(measure(asked, asked.folder or Path(folder))), indent=2))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from bot import events as b
 from bot import main as root
 from rules import concentration_events, toxicity_events
 from rules import events as e
+from storage import events as s
 from storage.codec import Codec, UnknownKind
 from tests.storage.samples import KINDS, codec, event_classes, sample
 
@@ -24,7 +25,7 @@ def test_every_event_comes_back_from_json_as_it_went_in(kind: type) -> None:
 
 
 def test_no_event_of_the_rules_or_the_bot_is_missing_from_the_kinds() -> None:
-    modules = (e, toxicity_events, concentration_events, b)
+    modules = (e, toxicity_events, concentration_events, b, s)
     assert set().union(*map(event_classes, modules)) == set(KINDS)
 
 
@@ -51,6 +52,12 @@ def test_a_naive_instant_is_refused_in_every_event(kind: type) -> None:
 def test_an_event_of_a_newer_program_is_not_guessed_at() -> None:
     with pytest.raises(UnknownKind, match="Teleported"):
         codec().decode("Teleported", {})
+
+
+def test_an_event_in_a_version_of_a_newer_program_is_not_guessed_at() -> None:
+    name, data = codec().encode(sample(e.Infused))
+    with pytest.raises(UnknownKind, match="version 2"):
+        codec().decode(name, data, 2)
 
 
 def test_a_field_added_later_takes_its_default_for_older_events() -> None:

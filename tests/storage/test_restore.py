@@ -92,7 +92,7 @@ async def test_after_a_restore_no_letter_goes_out_and_no_update_is_answered_twic
     assert (found["not_answered"], found["not_sent"]) == (2, 1)
     async with looking(again) as engine:
         queues = Queues(engine, "S")
-        assert await queues.claim(NOW) == []
+        assert await queues.turn((), NOW, 9) == []
         await queues.store([Arrived(number, 7, {}) for number in (1, 2, 3, 4)], NOW)
         assert [arrived.update_id for arrived in await queues.unanswered()] == [4]
 
