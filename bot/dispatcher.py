@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from bot import events as b
+from bot.access import may
 from bot.chat import Chat, fold_chat
+from bot.commands import BY_NAME
+from bot.files import FILE, with_table
 from bot.memory import PEOPLE, PRACTICE, TRIAL, Memory, chat_stream
 from bot.messages import Message, Reply, say
 from bot.people import People
@@ -81,6 +84,7 @@ class Dispatcher:
 
         `choosing` numbers the person's turning to this study from another one (see desk.py).
         """
+        message = await self._read(message)
         for _ in range(TRIES):
             state, seen = await self._secret(await self._state(message, choosing), message)
             now = self.now()
@@ -96,6 +100,14 @@ class Dispatcher:
             logger.info("answered kinds=%s by=%s", ",".join(type(x).__name__ for x in turn.trial), turn.by)
             return
         raise RuntimeError("the log kept moving")
+
+    async def _read(self, message: Message) -> Message:
+        """A file is fetched and read once, for those who may record what it holds; nobody else's is."""
+        if message.kind != FILE or message.fetch is None or message.text == MARKER or not message.private:
+            return message
+        person = (await self.people()).by_user(message.user)
+        allowed = person is not None and may(person.role, BY_NAME["sample"].action)
+        return await with_table(message) if allowed else replace(message, fetch=None)
 
     async def _secret(self, state: State, message: Message) -> tuple[State, Message]:
         """A typed PIN is examined beside the loop; the turn gets what is known of it, and never the PIN.

@@ -9,7 +9,7 @@ or {"delete": a person's message id, "otherwise": html for where it cannot be de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,9 +21,10 @@ MAX_MESSAGE_CHARACTERS = 4096
 
 @dataclass(frozen=True)
 class Message:
-    """One message of one person. `kind` is text | press | edited | forwarded | other | secret.
+    """One message of one person. `kind` is text | press | file | edited | forwarded | other | secret.
 
-    A secret held a PIN: its text is gone (see pins.py).
+    A secret held a PIN: its text is gone (see pins.py). Of a file the channel's handle `file` is stored until
+    it is answered; `fetch` gets its content, `table` are its rows (see files.py): neither is ever stored.
 
     `user` is the channel's numeric identity, never a name; `press` is the data of a pressed
     button and `message_id` the message it stood under; `language` is the client's.
@@ -37,6 +38,9 @@ class Message:
     private: bool = True
     kind: str = "text"
     language: str = "en"
+    file: str = ""
+    fetch: Callable[[], Awaitable[bytes]] | None = field(default=None, repr=False, compare=False)
+    table: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from bot import events as b
+from bot.files import FILE, filed
 from bot.messages import Choice, Message, Reply, say
 from bot.people import hash_code
 from bot.pin_entry import erasing, pin_typed
@@ -28,13 +29,16 @@ def take_turn(state: State, message: Message, now: datetime) -> Turn:
     if talk.person is None:
         return _join(talk)
     if message.text == MARKER or seems_personal(message.text):
-        return talk.says("personal").after(erasing(talk, "personal.delete"))
+        key = "file.personal" if message.kind == FILE else "personal"
+        return talk.says(key).after(erasing(talk, "personal.delete"))
     if message.kind == SECRET:
         return pin_typed(talk)
     if message.kind in SILENT:
         return talk.says(f"kind.{message.kind}")
     if message.kind == "press":
         return press(talk, message.press)
+    if message.kind == FILE:
+        return filed(talk)
     return typed(talk, _one_line(talk, message.text))
 
 

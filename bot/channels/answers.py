@@ -6,11 +6,14 @@ import asyncio
 import logging
 from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import replace
+from functools import partial
 from itertools import count
 
 from bot.channels import FAREWELL, Answerer, growing
 from bot.channels.arrivals import message_of
+from bot.messages import Message
 from storage.database import is_away
 from storage.log import AlreadyAnswered
 from storage.queues import Arrived, Queues, SchemaMoved
@@ -34,6 +37,7 @@ class Answers:
         """`answered` is called after each update that was answered."""
         self.dispatcher, self.queues = dispatcher, queues
         self.answered, self.first_pause = answered, first_pause
+        self.fetch: Callable[[str], Awaitable[bytes]] | None = None  # gets a document by its handle
         self._waiting: dict[int, list[Arrived]] = {}
         self._talks: dict[int, asyncio.Task[None]] = {}
 
@@ -82,7 +86,7 @@ class Answers:
             sorry = failures % (PATIENCE + 1) == PATIENCE
             act = self.dispatcher.apologise if sorry else self.dispatcher.handle
             try:
-                await act(message_of(row), row.update_id)
+                await act(self._message(row), row.update_id)
                 break
             except AlreadyAnswered:
                 break
@@ -91,6 +95,15 @@ class Answers:
                 log.error("update %d is not answered: %s, try %d", row.update_id, type(error).__name__, tries)
             await asyncio.sleep(growing(self.first_pause, tries, LONGEST))
         self.answered(row)
+
+    def _message(self, row: Arrived) -> Message:
+        """The message, with the way to get its file."""
+        message = message_of(row)
+        return (
+            replace(message, fetch=partial(self.fetch, message.file))
+            if message.file and self.fetch
+            else message
+        )
 
     async def watch(self) -> None:
         """Take what an earlier process left, and for ever what another one leaves behind. SchemaMoved."""

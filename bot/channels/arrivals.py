@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from bot.files import FILE, TAKEN, names_a_person
 from bot.messages import MAX_CALLBACK_BYTES, Message
 from bot.privacy import MARKER, seems_personal
 from storage.queues import Arrived
@@ -16,6 +17,7 @@ SILENT = re.compile(
     r".*_chat_created|(new|left|delete)_chat_.*|(video_chat|forum_topic|general_forum|giveaway)_.*|pinned_message"
     r"|migrate_.*|message_auto_delete_timer_changed|write_access_allowed|chat_background_set|boost_added"
 )
+HANDLE = re.compile(r"[A-Za-z0-9_=-]{1,300}")
 log = logging.getLogger("bot.channels.arrivals")
 
 
@@ -60,6 +62,8 @@ def _message(update: Mapping[str, Any]) -> Message | None:
         return message and replace(message, kind="edited")
     if "forward_origin" in content or "forward_date" in content:
         return replace(message, kind="forwarded")
+    if isinstance(content.get("document"), Mapping):
+        return _private(_document(message, content["document"], str(content.get("caption") or "")))
     if not isinstance(content.get("text"), str):
         return replace(message, kind="other")
     return _private(replace(message, text=_clean(content["text"])))
@@ -82,7 +86,18 @@ def _from(person: Mapping[str, Any], shown: Mapping[str, Any]) -> Message | None
 
 
 def _private(message: Message) -> Message:
-    return message if message.private else replace(message, text="", press="")
+    return message if message.private else replace(message, text="", press="", file="")
+
+
+def _document(message: Message, document: Mapping[str, Any], caption: str) -> Message:
+    """A file that may hold samples, by its handle; its name and caption are looked at and never kept."""
+    name, handle = document.get("file_name"), document.get("file_id")
+    if not isinstance(name, str) or not isinstance(handle, str) or not TAKEN.fullmatch(name.strip()):
+        return replace(message, kind="other")
+    if not HANDLE.fullmatch(handle):
+        raise ValueError("a handle has letters and digits")
+    personal = names_a_person(_clean(name)[-200:]) or seems_personal(_clean(caption))
+    return replace(message, kind=FILE, text=MARKER if personal else "", file=handle)
 
 
 def _whole(value: Any) -> bool:

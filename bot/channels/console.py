@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +19,21 @@ from bot import main as root
 from bot.access import ROLES
 from bot.commands import COMMANDS
 from bot.dispatcher import Dispatcher
+from bot.files import FILE, names_a_person
 from bot.memory import PEOPLE, chat_stream
 from bot.messages import Message, say
 from bot.pictures import draw
+from bot.privacy import MARKER
 from bot.reminders import tick
+from bot.tables import MOST_BYTES, NoTable
 from bot.words import Reader, plain
 from rules.protocol import Protocol
 from storage.log import Batch, Record
 from storage.queues import Ended
 
 FILES, MANY = Path("practice-files"), 50
+
+SENT = re.compile(r"/(?:pk|sample) file (?P<path>.+)", re.IGNORECASE)
 
 
 @dataclass
@@ -152,7 +160,12 @@ def initials(role: str) -> str:
 
 
 def _message(terminal: Terminal, line: str) -> Message:
-    """A typed line as a message; a button's number or label presses it."""
+    """A typed line as a message; a button's number or label presses it; `/pk file PATH` sends a file."""
+    if sent := SENT.fullmatch(line):
+        path = Path(sent["path"].strip("'\" "))
+        words, fetch = MARKER if names_a_person(path.name) else "", partial(_content, path)
+        user, language = terminal.user, terminal.language
+        return Message(user, user, words, kind=FILE, language=language, file="local", fetch=fetch)
     mark = line.removeprefix("#")
     numbered = mark.isdigit() and (not terminal.number or line.startswith("#"))
     labels = [label.casefold() for label, _ in terminal.buttons]
@@ -165,6 +178,20 @@ def _message(terminal: Terminal, line: str) -> Message:
     return Message(
         terminal.user, terminal.user, "" if press else line, press, kind=kind, language=terminal.language
     )
+
+
+async def _content(path: Path) -> bytes:
+    """A file of this computer; NoTable when there is none, or one that is too large."""
+    return await asyncio.to_thread(_read, path)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise NoTable(say("file.size", most=MOST_BYTES // 1024))
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise NoTable(say("file.gone")) from error
 
 
 async def _deliver(terminal: Terminal) -> None:

@@ -48,6 +48,7 @@ async def serve(parts: Parts, road: Callable[[Wire, Intake], Awaitable[None]], s
         answers = Answers(parts.dispatcher, queues, answered, pause)
         intake = Intake(queues, answers, parts.clock, wire.heed, wire.aside)
         leading = asyncio.create_task(_lead(parts, wire, outbox))
+        answers.fetch = wire.fetch
         try:
             await until_one_ends(stop.wait(), road(wire, intake), answers.watch(), asyncio.shield(leading))
         finally:

@@ -18,7 +18,9 @@ from telegram.request import HTTPXRequest
 
 from bot.channels import SendFailed, growing, patiently
 from bot.channels.outbox import FLOODED, PARALLEL
+from bot.messages import say
 from bot.pictures import draw
+from bot.tables import MOST_BYTES, NoTable
 from storage.queues import Waiting
 
 POLL, LONGEST_PAUSE = 25.0, 30.0
@@ -109,6 +111,20 @@ class Wire:
     async def heed(self, query: str) -> None:
         """Stop the clock on a button that was pressed."""
         await self.bot.answer_callback_query(query)
+
+    async def fetch(self, handle: str) -> bytes:
+        """A document's whole content. NoTable when there is no use in another try."""
+        try:
+            found = await self.bot.get_file(handle)
+            size = found.file_size or 0
+            if not 0 < size <= MOST_BYTES:
+                raise NoTable(say("file.size", most=MOST_BYTES // 1024))
+            content = bytes(await found.download_as_bytearray())
+        except (BadRequest, Forbidden, InvalidToken):
+            raise NoTable(say("file.gone")) from None
+        if len(content) != size:
+            raise OSError("a part of the file is missing")
+        return content
 
     async def deliver(self, letter: Waiting) -> None:
         """Send a letter; SendFailed says when to try again, or that there is no use."""

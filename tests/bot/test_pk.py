@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.words import LANGUAGES
 from rules.concentration_events import ConcentrationMeasured
-from tests.bot.study import ADM, COO, INV, MON, PI, RECORD, START, Study, code, infused
+from tests.bot.study import ADM, COO, INV, MON, PI, RECORD, START, Study, code, infused, study_in
 
 S = code(1)
 DAY = timedelta(days=1)
 LINES = "/pk 001\nday 0 BLQ copies/ug\n7 1000\n14 4000\nday 28: 1000\nday 60 <50\nD+90 BLQ"
+
+
+@pytest.fixture
+async def on_sqlite(tmp_path: Path) -> AsyncIterator[Study]:
+    """A study of everybody, on one engine: what is tested here knows no database."""
+    async with study_in(tmp_path / "s.sqlite") as made:
+        yield made
+
+
+study = on_sqlite
 
 
 async def at_day(study: Study, day: float = 100, number: int = 1) -> None:

@@ -63,6 +63,13 @@ class Person:
         words = {"caption": caption} if kind in ("photo", "voice", "document") else {}
         return self._update("message", self.message(**{kind: OTHERS[kind]}, **words))
 
+    def send_file(self, name: str, content: bytes, **words: str) -> int:
+        """Send a document; perhaps with a caption."""
+        handle = f"BQACAgI{len(self.world.documents)}"
+        self.world.documents[handle] = content
+        document = {"file_id": handle, "file_unique_id": "AgAF", "file_name": name, "file_size": len(content)}
+        return self._update("message", self.message(document=document, **words))
+
     def press(self, label: str, on: Sent | None = None) -> int:
         """Press the button whose label is or contains `label`, or whose data is it, on the newest message.
 

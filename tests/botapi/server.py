@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.botapi import account, messages, updates
+from tests.botapi import account, documents, messages, updates
 from tests.botapi.calls import Call, read_call
 from tests.botapi.entities import Refused
 from tests.botapi.faults import Json, before, refusal
@@ -43,6 +43,7 @@ METHODS: dict[str, Callable[[World, Call], Awaitable[Any]]] = {
     "setWebhook": updates.set_webhook,
     "deleteWebhook": updates.delete_webhook,
     "getWebhookInfo": updates.get_webhook_info,
+    "getFile": documents.get_file,
     "sendMessage": messages.send_message,
     "sendDocument": messages.send_document,
     "sendPhoto": messages.send_photo,
@@ -87,6 +88,7 @@ class Server:
         listening.listen(1024)
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         routes = [Route("/bot{token}/{method}", self._answer, methods=["GET", "POST"])]
+        routes.append(Route("/file/bot{token}/{path:path}", self._download))
         config = uvicorn.Config(
             Starlette(routes=routes),
             log_config=None,
@@ -158,6 +160,11 @@ class Server:
     async def until(self, look: Callable[[], Any], limit: float = 60) -> Any:
         """Wait until `look` gives something true (it is asked again whenever the server's state changes)."""
         return await self.world.until(look, limit)
+
+    async def _download(self, request: Request) -> Response:
+        if request.path_params["token"] != self.token:
+            return refusal(Refused(401, "Unauthorized"))
+        return documents.download(self.world, request.path_params["path"])
 
     async def _answer(self, request: Request) -> Response:
         if request.path_params["token"] != self.token:

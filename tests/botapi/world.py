@@ -68,6 +68,8 @@ class World:
     messages: list[Sent] = field(default_factory=list)
     said: dict[tuple[int, int], str] = field(default_factory=dict)
     undeletable: bool = False
+    documents: dict[str, bytes] = field(default_factory=dict)
+    cut: int = 0
     updates: dict[int, dict[str, Any]] = field(default_factory=dict)
     waiting: dict[int, dict[str, Any]] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)
