@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -22,6 +23,13 @@ HASHED = (
     "study", "stream", "seq", "position", "kind", "version", "data", "by", "role", "happened_at",
     "entered_at", "typed", "protocol_version", "protocol_sha256", "signature", "before",
 )  # fmt: skip
+
+LOCK = select(chains.c.study).where(chains.c.study == bindparam("study")).with_for_update()
+MOVE = (
+    update(chains)
+    .where(chains.c.study == bindparam("at"))
+    .values(position=bindparam("position"), hash=bindparam("hash"))
+)
 
 
 @dataclass(frozen=True)
@@ -56,22 +64,32 @@ def chained(rows: Iterable[dict[str, Any]], position: int, before: str) -> Itera
 async def locked_head(connection: AsyncConnection, study: str, streams: Iterable[str]) -> Head:
     """The head of a study, which nobody else can move until this transaction ends."""
     names = list(dict.fromkeys(streams))
-    heads = [
-        select(func.coalesce(func.max(events.c.seq), 0))
-        .where(events.c.study == study, events.c.stream == name)
-        .scalar_subquery()
-        for name in names
-    ]
-    query = select(chains.c.position, chains.c.hash, *heads).where(chains.c.study == study)
     if connection.dialect.name != "sqlite":  # there the whole transaction is one writer's
         # First the lock, then a new look: in one statement the streams would be seen as before the wait.
-        lock = select(chains.c.study).where(chains.c.study == study).with_for_update()
-        await connection.execute(lock)
-    row = (await connection.execute(query)).one_or_none()
+        await connection.execute(LOCK, {"study": study})
+    asked = {"study": study, **numbered("stream", names)}
+    row = (await connection.execute(_heads(len(names)), asked)).one_or_none()
     if row is None:
         await _begin(connection, study)
         return await locked_head(connection, study, names)
     return Head(row[0], row[1], dict(zip(names, row[2:], strict=True)))
+
+
+def numbered(name: str, values: Iterable[Any]) -> dict[str, Any]:
+    """The parameters name0, name1 ... of a statement."""
+    return {f"{name}{at}": value for at, value in enumerate(values)}
+
+
+@cache
+def _heads(streams: int) -> Select[Any]:
+    """The head of a study and the last numbers of so many of its streams; built once, which is the cost."""
+    heads = (
+        select(func.coalesce(func.max(events.c.seq), 0))
+        .where(events.c.study == bindparam("study"), events.c.stream == bindparam(f"stream{at}"))
+        .scalar_subquery()
+        for at in range(streams)
+    )
+    return select(chains.c.position, chains.c.hash, *heads).where(chains.c.study == bindparam("study"))
 
 
 async def _begin(connection: AsyncConnection, study: str) -> None:
@@ -82,8 +100,7 @@ async def _begin(connection: AsyncConnection, study: str) -> None:
 
 async def move_head(connection: AsyncConnection, last: Mapping[str, Any]) -> None:
     """The head is the row `last` now."""
-    moved = update(chains).where(chains.c.study == last["study"])
-    await connection.execute(moved.values(position=last["position"], hash=last["hash"]))
+    await connection.execute(MOVE, {"at": last["study"], "position": last["position"], "hash": last["hash"]})
 
 
 async def studies(engine: AsyncEngine) -> list[str]:

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from storage.chain import chained, locked_head, move_head
+from storage.chain import chained, locked_head, move_head, numbered
 from storage.codec import Codec
 from storage.records import Batch, Letter, Record, Signature, record_of, row_of
 from storage.tables import events, inbox, outbox
 
 __all__ = ["AlreadyAnswered", "Batch", "Letter", "Log", "LogMoved", "Record", "Signature"]
+
+# Statements are built once: to build one anew costs several times what it costs to run it.
+INSERT_EVENTS, INSERT_LETTERS = insert(events), insert(outbox)
+MARK_DONE = (
+    update(inbox)
+    .where(inbox.c.study == bindparam("desk"), inbox.c.update_id == bindparam("number"))
+    .where(inbox.c.done_at.is_(None))
+    .values(done_at=bindparam("now"), payload=None)
+    .returning(inbox.c.chat)
+)
+
+
+@cache
+def behind(streams: int) -> Select[Any]:
+    """The events of so many streams, each behind a number, in order."""
+    wanted = (
+        and_(events.c.stream == bindparam(f"stream{at}"), events.c.seq > bindparam(f"after{at}"))
+        for at in range(streams)
+    )
+    return select(events).where(events.c.study == bindparam("study"), or_(*wanted)).order_by(events.c.seq)
 
 
 class LogMoved(Exception):
@@ -33,11 +55,11 @@ class Log:
 
     async def read_all(self, heads: Mapping[str, int]) -> dict[str, list[Record]]:
         """For each stream its records behind the number given, in order; one look at the database."""
-        wanted = [and_(events.c.stream == name, events.c.seq > after) for name, after in heads.items()]
-        query = select(events).where(events.c.study == self.study, or_(*wanted)).order_by(events.c.seq)
+        query, asked = behind(len(heads)), {"study": self.study, **numbered("stream", heads)}
+        asked |= numbered("after", heads.values())
         found: dict[str, list[Record]] = {name: [] for name in heads}
         async with self.engine.connect() as connection:
-            for row in (await connection.execute(query)).mappings():
+            for row in (await connection.execute(query, asked)).mappings():
                 found[row["stream"]].append(record_of(self.codec, row))
         return found
 
@@ -78,7 +100,7 @@ class Log:
             heads[batch.stream] += len(batch.records)
         linked = list(chained(rows, head.position, head.hash))
         if linked:
-            await connection.execute(insert(events), linked)
+            await connection.execute(INSERT_EVENTS, linked)
             await move_head(connection, linked[-1])
 
     async def _queue(
@@ -90,17 +112,12 @@ class Log:
         for owed in [queued for queued in rows if queued["chat"] == writer][:1]:
             owed["owed"] = True
         if rows:
-            await connection.execute(insert(outbox), rows)
+            await connection.execute(INSERT_LETTERS, rows)
 
     async def _done(self, connection: AsyncConnection, update_id: int, now: datetime) -> int:
         """Mark an update done and forget what it said; its chat. AlreadyAnswered."""
-        mark = (
-            update(inbox)
-            .where(inbox.c.study == self.desk, inbox.c.update_id == update_id, inbox.c.done_at.is_(None))
-            .values(done_at=now, payload=None)
-            .returning(inbox.c.chat)
-        )
-        chat: int | None = (await connection.execute(mark)).scalar()
+        which = {"desk": self.desk, "number": update_id, "now": now}
+        chat: int | None = (await connection.execute(MARK_DONE, which)).scalar()
         if chat is None:
             raise AlreadyAnswered(str(update_id))
         return chat
