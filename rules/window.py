@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from rules.protocol import Protocol
 
@@ -36,9 +38,20 @@ def last_day(protocol: Protocol, infused: datetime) -> date:
 
 def window_end(protocol: Protocol, infused: datetime) -> datetime:
     """The first instant after the window: midnight at the end of its last day at the site."""
-    return midnight(protocol, last_day(protocol, infused) + timedelta(days=1))
+    file = protocol.at(infused)
+    return _end(protocol.zone, aware(infused), file.window_days + file.window_extra_days)
+
+
+@lru_cache(4096)
+def _end(zone: ZoneInfo, infused: datetime, days: int) -> datetime:
+    """Asked for each subject in each count, and the slowest part of it."""
+    return _begins(zone, infused.astimezone(zone).date() + timedelta(days=days + 1))
 
 
 def midnight(protocol: Protocol, day: date) -> datetime:
     """The instant at which `day` begins at the site, also where clocks skip or repeat midnight."""
-    return datetime.combine(day, time(0), tzinfo=protocol.zone).astimezone(UTC)
+    return _begins(protocol.zone, day)
+
+
+def _begins(zone: ZoneInfo, day: date) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.tables import chains, events
 
@@ -61,17 +61,17 @@ def chained(rows: Iterable[dict[str, Any]], position: int, before: str) -> Itera
         yield {**linked, "hash": before}
 
 
-async def locked_head(connection: AsyncConnection, study: str, streams: Iterable[str]) -> Head:
+def locked_head(connection: Connection, study: str, streams: Iterable[str]) -> Head:
     """The head of a study, which nobody else can move until this transaction ends."""
     names = list(dict.fromkeys(streams))
     if connection.dialect.name != "sqlite":  # there the whole transaction is one writer's
         # First the lock, then a new look: in one statement the streams would be seen as before the wait.
-        await connection.execute(LOCK, {"study": study})
+        connection.execute(LOCK, {"study": study})
     asked = {"study": study, **numbered("stream", names)}
-    row = (await connection.execute(_heads(len(names)), asked)).one_or_none()
+    row = connection.execute(_heads(len(names)), asked).one_or_none()
     if row is None:
-        await _begin(connection, study)
-        return await locked_head(connection, study, names)
+        _begin(connection, study)
+        return locked_head(connection, study, names)
     return Head(row[0], row[1], dict(zip(names, row[2:], strict=True)))
 
 
@@ -92,15 +92,15 @@ def _heads(streams: int) -> Select[Any]:
     return select(chains.c.position, chains.c.hash, *heads).where(chains.c.study == bindparam("study"))
 
 
-async def _begin(connection: AsyncConnection, study: str) -> None:
+def _begin(connection: Connection, study: str) -> None:
     insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
     first = {"study": study, "position": 0, "hash": BEGINNING}
-    await connection.execute(insert(chains).on_conflict_do_nothing(), first)
+    connection.execute(insert(chains).on_conflict_do_nothing(), first)
 
 
-async def move_head(connection: AsyncConnection, last: Mapping[str, Any]) -> None:
+def move_head(connection: Connection, last: Mapping[str, Any]) -> None:
     """The head is the row `last` now."""
-    await connection.execute(MOVE, {"at": last["study"], "position": last["position"], "hash": last["hash"]})
+    connection.execute(MOVE, {"at": last["study"], "position": last["position"], "hash": last["hash"]})
 
 
 async def studies(engine: AsyncEngine) -> list[str]:

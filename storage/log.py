@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.chain import chained, locked_head, move_head, numbered
 from storage.codec import Codec
@@ -81,16 +81,26 @@ class Log:
             connection = await plain.execution_options(writes=True)
             try:
                 async with connection.begin():
-                    writer = None if update_id is None else await self._done(connection, update_id, now)
-                    if batches:
-                        await self._append(connection, batches)
-                    await self._queue(connection, letters, now, writer)
+                    await connection.run_sync(self._write, batches, letters, now, update_id)
             except IntegrityError as error:
                 raise LogMoved(batches[0].stream if batches else "") from error
 
-    async def _append(self, connection: AsyncConnection, batches: Sequence[Batch]) -> None:
+    def _write(
+        self,
+        connection: Connection,
+        batches: Sequence[Batch],
+        letters: Iterable[Letter],
+        now: datetime,
+        update_id: int | None,
+    ) -> None:
+        writer = None if update_id is None else self._done(connection, update_id, now)
+        if batches:
+            self._append(connection, batches)
+        self._queue(connection, letters, now, writer)
+
+    def _append(self, connection: Connection, batches: Sequence[Batch]) -> None:
         """Chain the batches to the study's head; appends of one study follow one another."""
-        head = await locked_head(connection, self.study, (batch.stream for batch in batches))
+        head = locked_head(connection, self.study, (batch.stream for batch in batches))
         heads, rows = dict(head.streams), []
         for batch in batches:
             if batch.after != heads[batch.stream]:
@@ -100,11 +110,11 @@ class Log:
             heads[batch.stream] += len(batch.records)
         linked = list(chained(rows, head.position, head.hash))
         if linked:
-            await connection.execute(INSERT_EVENTS, linked)
-            await move_head(connection, linked[-1])
+            connection.execute(INSERT_EVENTS, linked)
+            move_head(connection, linked[-1])
 
-    async def _queue(
-        self, connection: AsyncConnection, letters: Iterable[Letter], now: datetime, writer: int | None
+    def _queue(
+        self, connection: Connection, letters: Iterable[Letter], now: datetime, writer: int | None
     ) -> None:
         """Queue letters; the first to the chat of who wrote is owed, and waits for no pace."""
         row = {"study": self.desk, "created_at": now, "not_before": now, "attempts": 0}
@@ -112,12 +122,12 @@ class Log:
         for owed in [queued for queued in rows if queued["chat"] == writer][:1]:
             owed["owed"] = True
         if rows:
-            await connection.execute(INSERT_LETTERS, rows)
+            connection.execute(INSERT_LETTERS, rows)
 
-    async def _done(self, connection: AsyncConnection, update_id: int, now: datetime) -> int:
+    def _done(self, connection: Connection, update_id: int, now: datetime) -> int:
         """Mark an update done and forget what it said; its chat. AlreadyAnswered."""
         which = {"desk": self.desk, "number": update_id, "now": now}
-        chat: int | None = (await connection.execute(MARK_DONE, which)).scalar()
+        chat: int | None = connection.execute(MARK_DONE, which).scalar()
         if chat is None:
             raise AlreadyAnswered(str(update_id))
         return chat

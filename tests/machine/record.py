@@ -54,11 +54,11 @@ def standing(rows: list[Row]) -> list[Row]:
 
 
 def _as_corrected(row: Row, corrections: list[Row]) -> Row:
+    mine = [correction for correction in corrections if correction.data["target"] == row.number]
     data = dict(row.data)
-    for correction in corrections:
-        if correction.data["target"] == row.number:
-            data |= dict(correction.data["changes"])
-    return replace(row, data=data)
+    for correction in mine:
+        data |= dict(correction.data["changes"])
+    return replace(row, data=data) if mine else row
 
 
 def fold(rows: list[Row]) -> dict[str, Any]:
