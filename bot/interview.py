@@ -15,7 +15,7 @@ from rules.eligibility import Assessment, assess, goes_stale, next_questions
 from rules.protocol import Fact, Protocol
 from rules.trial import Answer
 
-PREFIX = "fact:"
+PREFIX, FEW = "fact:", 3
 
 
 def draft(given: Mapping[str, str]) -> dict[str, Answer]:
@@ -66,6 +66,8 @@ def question(ask: Ask, fact: Fact, left: int, saves: bool) -> Outcome:
         for criterion in ask.protocol.criteria
         if fact.id in criterion.facts
     ]
+    if left > FEW and not saves:
+        lines.append(say("sheet.hint", fact=fact.id))
     rows = [_buttons(fact)] if fact.type != "number" else []
     rows.append(
         (Choice(say("answer.unclear"), "unclear"), *((Choice(say("choice.save"), SAVE),) if saves else ()))

@@ -16,6 +16,7 @@ from bot.filling import fill
 from bot.messages import Choice, Reply, say
 from bot.present import run
 from bot.refusals import not_allowed
+from bot.sheet import is_sheet, read_sheet
 from bot.slots import read
 from bot.speech.talking import parsed_in, spoken
 from bot.talk import Talk, Turn
@@ -101,6 +102,8 @@ def answer(talk: Talk, asked: b.Asked, text: str) -> Turn:
     """The answer to the open question."""
     command = BY_NAME[asked.command]
     given = dict(asked.given)
+    if is_sheet(asked.slot, talk.message.text):
+        return _sheet(talk, command, given, text)
     try:
         value = read(asked.slot, text, talk.ask(given))
     except NotRead as error:
@@ -109,5 +112,18 @@ def answer(talk: Talk, asked: b.Asked, text: str) -> Turn:
             return spoken(talk, text, found)
         return run(talk, command, given).after(talk.letters(Reply((error.text,))))
     said = f"{given.get('_typed', '')} ; {text}"[-2000:]
-    turn = run(talk, command, {**given, "_typed": said, asked.slot: value})
+    return _answered(talk, command, {**given, "_typed": said, asked.slot: value})
+
+
+def _answered(talk: Talk, command: Command, given: dict[str, str]) -> Turn:
+    turn = run(talk, command, given)
     return turn if turn.chat else replace(turn, chat=(b.Settled(0, "closed", talk.now),))
+
+
+def _sheet(talk: Talk, command: Command, given: dict[str, str], text: str) -> Turn:
+    """Several answers at once: all of them go into the draft, or none."""
+    answers, faults = read_sheet(talk.message.text, talk.ask(given))
+    if faults:
+        return run(talk, command, given).after(talk.letters(Reply((say("sheet.faults"), *faults))))
+    said = f"{given.get('_typed', '')} ; {text}"[-2000:]
+    return _answered(talk, command, {**given, "_typed": said, **answers})

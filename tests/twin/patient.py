@@ -10,6 +10,7 @@ from tests.machine import courses
 from tests.machine.table import PLANNED, TOP, window_end
 from tests.twin import correcting
 from tests.twin.told import code_in
+from tests.twin.trouble import CALM
 
 if TYPE_CHECKING:
     from tests.twin.conduct import Conduct
@@ -53,8 +54,11 @@ class Patient:
 
     # ---------------------------------------------------------------- to a place
     def is_screened(self, unclear: dict[str, str], failing: dict[str, str]) -> None:
-        """The interview, and eligibility if the answers allow it."""
-        courses.screen(self.conduct.site, "inv", self.code, unclear | failing)
+        """The interview, and eligibility if the answers allow it; a calm site sends it as one sheet."""
+        if self.conduct.trouble == CALM:
+            courses.screen_at_once(self.conduct.site, "inv", self.code)
+        else:
+            courses.screen(self.conduct.site, "inv", self.code, unclear | failing)
         if self.record("inv", "/eligible {code}"):
             assert not unclear and not failing, "eligible although a criterion is not met"
             self.screening = False
