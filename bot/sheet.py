@@ -26,9 +26,10 @@ def read_sheet(text: str, ask: Ask) -> tuple[Mapping[str, str], tuple[Text, ...]
     """(what is answered, by slot; what is wrong, by line). With anything wrong nothing counts as answered."""
     given: dict[str, str] = {}
     faults: list[Text] = []
+    names = _names(ask)
     for line in filter(None, (line.strip() for line in text.splitlines())):
         try:
-            slot, value = _line(line, ask)
+            slot, value = _line(line, names, ask)
             if slot in given:
                 raise NotRead(say("sheet.twice"))
             given[slot] = value
@@ -37,9 +38,9 @@ def read_sheet(text: str, ask: Ask) -> tuple[Mapping[str, str], tuple[Text, ...]
     return ({}, tuple(faults[:MOST_FAULTS])) if faults else (given, ())
 
 
-def _line(line: str, ask: Ask) -> tuple[str, str]:
+def _line(line: str, names: Mapping[str, Fact | None], ask: Ask) -> tuple[str, str]:
     parts = LINE.fullmatch(line)
-    fact = _fact(parts.group(1), ask) if parts else None
+    fact = names.get(_bare(parts.group(1))) if parts else None
     if parts is None or fact is None:
         raise NotRead(say("sheet.shape"))
     if fact.type == "judgement" and not may(ask.person.role, "judge"):
@@ -49,15 +50,13 @@ def _line(line: str, ask: Ask) -> tuple[str, str]:
     return f"{PREFIX}{fact.id}", read(f"{PREFIX}{fact.id}", parts.group(2), ask)
 
 
-def _fact(name: str, ask: Ask) -> Fact | None:
-    """The fact of that id, or of that question in a language of the file; None unless it is exactly one."""
-    wanted = _bare(name)
-    found = [
-        fact
-        for fact in ask.protocol.facts
-        if wanted in {_bare(fact.id), *(_bare(words) for _, words in fact.asks.by_language)}
-    ]
-    return found[0] if len(found) == 1 else None
+def _names(ask: Ask) -> dict[str, Fact | None]:
+    """What a fact may be called: its id, or its question in a language; None where two share one."""
+    named: dict[str, Fact | None] = {}
+    for fact in ask.protocol.facts:
+        for name in {_bare(fact.id), *(_bare(words) for _, words in fact.asks.by_language)}:
+            named[name] = None if name in named else fact
+    return named
 
 
 def _bare(name: str) -> str:

@@ -47,7 +47,7 @@ async def test_one_line_that_is_wrong_takes_nothing_and_is_named(study: Study, l
     await study.put(*CONSENTED)
     await study.say(INV, "/screen 1")
     heard = await study.say(INV, f"hbsag: negative\n{line}")
-    assert "Nothing of the sheet is taken" in heard and why in heard and line.split("\n")[-1] in heard
+    assert "Nothing of the sheet is taken" in heard and why in heard and line.splitlines()[-1] in heard
     assert "(16 left)" in heard
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -24,6 +25,20 @@ def rates(text: str) -> Rates:
     return read
 
 
+def conducted(jobs: list[Job], processes: int, keep: Path | None) -> list[dict[str, Any]]:
+    """The results of all jobs; with a file, those it holds are taken from it and new ones are added to it."""
+    kept = [json.loads(line) for line in keep.read_text().splitlines()] if keep and keep.exists() else []
+    held = {Job(tuple(row["rates"]), row["disturbed"], row["number"], row["seed"]): row for row in kept}
+    results = [held[job] | {"rates": job.rates} for job in jobs if job in held]
+    left = [job for job in jobs if job not in held]
+    for result in tqdm(everything(left, processes), total=len(left), unit="trial", file=sys.stderr):
+        results.append(result)
+        if keep:
+            with keep.open("a") as file:
+                file.write(json.dumps(result) + "\n")
+    return results
+
+
 def main() -> int:
     """Conduct, compare, draw; 1 when the frequencies do not agree."""
     parser = argparse.ArgumentParser(prog="python -m tests.twin", description=__doc__)
@@ -32,6 +47,7 @@ def main() -> int:
     parser.add_argument("--truth", type=rates, action="append", help="three true rates; may be repeated")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--keep", type=Path, help="a file of results: what it holds is not conducted again")
     parser.add_argument("--picture", type=Path, default=Path("docs/calendar-to-mtd.png"))
     given = parser.parse_args()
     truths = given.truth or [rates(text) for text in TRUTHS]
@@ -41,7 +57,7 @@ def main() -> int:
         for truth in truths
         for number in range(trials)
     ]
-    results = list(tqdm(everything(jobs, given.jobs), total=len(jobs), unit="trial", file=sys.stderr))
+    results = conducted(jobs, given.jobs, given.keep)
     draw(results, given.picture)
     rows = summary(results)
     print(json.dumps({"seed": given.seed, "results": rows}, indent=2))

@@ -37,7 +37,7 @@ def conduct(jobs: Sequence[Job]) -> list[dict[str, Any]]:
                     result = Conduct(site, job.rates, DISTURBED if job.disturbed else CALM, name).run()
                 except AssertionError as error:
                     raise AssertionError(f"{job}: {error}") from error
-            made.append({"rates": job.rates, "disturbed": job.disturbed, "number": job.number, **result})
+            made.append({**job._asdict(), **result})
     return made
 
 
