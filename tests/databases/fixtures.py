@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import connect, migrate
 from tests.databases.postgres import Postgres
+from tests.databases.reused import Reused
 
 
 @pytest.fixture(scope="session")
@@ -23,35 +22,33 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def migrated(postgres: Postgres) -> str:
-    """The name of a database with the newest schema, to be copied: much cheaper than migrating each."""
-
-    async def make(url: str) -> None:
-        engine = connect(url)
-        await migrate(engine)
-        await engine.dispose()
-
-    asyncio.run(make(postgres.url("migrated")))
-    return "migrated"
+def migrated(postgres: Postgres) -> Iterator[Reused]:
+    """A database with the newest schema, emptied after each test: to make one anew costs much more."""
+    with Reused(postgres) as reused:
+        yield reused
 
 
 ENGINES = ["sqlite", "postgresql"]
 
 
 @contextmanager
-def of_either_engine(request: pytest.FixtureRequest, file: Path, like: str = "") -> Iterator[str]:
-    """A database of the engine that the fixture's parameter names: empty, or a copy of the fixture `like`."""
+def of_either_engine(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
+    """An empty database of the engine that the fixture's parameter names."""
     if request.param == "sqlite":
         yield f"sqlite:///{file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = f"d{uuid.uuid4().hex}"
-    yield server.url(name, *([request.getfixturevalue(like)] if like else []))
+    yield server.url(name)
     server.drop(name)
 
 
 @pytest.fixture(params=ENGINES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of either engine, for one test."""
-    with of_either_engine(request, tmp_path / "study.sqlite", "migrated") as url:
-        yield url
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'study.sqlite'}"
+        return
+    reused: Reused = request.getfixturevalue("migrated")
+    yield reused.url
+    reused.empty()
