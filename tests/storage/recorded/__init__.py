@@ -1,12 +1,17 @@
-"""Logs as earlier programs wrote them. A file that stands here is never changed: new ones are added."""
+"""Logs as earlier programs wrote them. A file that stands here is never changed: new ones are added.
+
+0001.jsonl.gz holds rows as a database of revision 0001 had them, NAME.backup.gz a backup, kinds-NAME.jsonl
+one event of each kind whose version was new then, with its shape. `python -m tests.storage.recorded` adds more.
+"""
 
 from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from sqlalchemy import JSON, MetaData, Table, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,6 +20,22 @@ from storage.database import migrate
 from storage.tables import Utc
 
 HERE = Path(__file__).resolve().parent
+
+
+def kinds() -> dict[tuple[str, int], dict[str, Any]]:
+    """Every recorded event, as {"kind", "version", "shape", "data"}, by kind and version."""
+    files = sorted(HERE.glob("kinds-*.jsonl"))
+    made = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    return {(row["kind"], row["version"]): row for row in made}
+
+
+def shape(class_: type) -> dict[str, str]:
+    """The fields of an event class with their types."""
+    hints = get_type_hints(class_)
+    return {
+        x.name: hint.__name__ if isinstance(hint := hints[x.name], type) else str(hint)
+        for x in fields(class_)
+    }
 
 
 def lines(name: str) -> list[dict[str, Any]]:
