@@ -59,6 +59,9 @@ def main(words: list[str]) -> int:
     for verb in (telegram, webhook, invite, unread, amend):
         verb.add_argument("--practice", action="store_true", help="the practice study, for training")
         verb.add_argument("--start", help="as in chat")
+    file = verbs.add_parser("file", help="the protocol file in force, from the record")
+    file.add_argument("--study", default="", help="the trial's id, where the database holds several")
+    file.add_argument("--text", action="store_true", help="the file itself, to be written to a file")
     permissions = verbs.add_parser("permissions", help="the table of action x role")
     permissions.add_argument("--text", action="store_true", help="as it stands in the README")
     try:
@@ -113,6 +116,15 @@ async def _amend(asked: argparse.Namespace) -> int:
     return 0
 
 
+async def _file(asked: argparse.Namespace) -> int:
+    from bot import kept_file
+
+    found = await kept_file.in_force(root.settings().database, asked.study)
+    text = found["text"] if asked.text else json.dumps(found, ensure_ascii=False) + "\n"
+    sys.stdout.buffer.write(text.encode())
+    return 0
+
+
 async def _permissions(asked: argparse.Namespace) -> int:
     from bot.permissions import data, markdown
 
@@ -160,7 +172,7 @@ async def _webhook(asked: argparse.Namespace) -> int:
 
 RUN = {
     "chat": _chat, "telegram": _telegram, "webhook": _webhook, "invite": _invite,
-    "permissions": _permissions, "parse": _parse, "unread": _unread, "amend": _amend,
+    "permissions": _permissions, "parse": _parse, "unread": _unread, "amend": _amend, "file": _file,
 }  # fmt: skip
 
 if __name__ == "__main__":

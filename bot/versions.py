@@ -30,18 +30,34 @@ class Versions:
 
     def in_force(self, trial: Trial, start: Protocol) -> Protocol:
         """The file in force with those before it; `start` where nothing was ever adopted."""
-        signed = [x for x in trial.log if isinstance(x.event, e.AmendmentSigned)]
-        steps: list[tuple[int, int, Any]] = [(event.after, 1, event) for event in self.adopted]
-        steps += [(entry.number, 0, entry.event) for entry in signed]
+        signed = [(x.number, x.event) for x in trial.log if isinstance(x.event, e.AmendmentSigned)]
         current: Protocol | None = None
-        for after, _, step in sorted(steps, key=lambda step: step[:2]):
+        for after, step in self._steps(signed):
             file = start if step.sha256 == start.sha256 else self._file(step.sha256)
             current = file if current is None or after == 0 else current.amended(file, step.at)
         return current or start
 
-    def _file(self, sha256: str) -> Protocol:
+    def last(self, signed: Iterable[tuple[int, e.AmendmentSigned]]) -> dict[str, str] | None:
+        """The file in force as it was stored, not even read: {"version", "sha256", "since", "text"}."""
+        steps = self._steps(signed)
+        if not steps:
+            return None
+        step = steps[-1][1]
+        text = self._text(step.sha256)
+        return {"version": step.version, "sha256": step.sha256, "since": step.at.isoformat(), "text": text}
+
+    def _steps(self, signed: Iterable[tuple[int, e.AmendmentSigned]]) -> list[tuple[int, Any]]:
+        """What put a file in force, in order, with the number of the entry behind which it did."""
+        steps: list[tuple[int, int, Any]] = [(event.after, 1, event) for event in self.adopted]
+        steps += [(number, 0, event) for number, event in signed]
+        return [(after, step) for after, _, step in sorted(steps, key=lambda step: step[:2])]
+
+    def _text(self, sha256: str) -> str:
         texts = {x.sha256: x.text for x in self.adopted} | {x.sha256: x.text for x in self.proposed}
-        return read_text(texts[sha256])
+        return texts[sha256]
+
+    def _file(self, sha256: str) -> Protocol:
+        return read_text(self._text(sha256))
 
     def open(self, protocol: Protocol) -> Protocol | None:
         """The newest proposal, unless it is or was in force."""

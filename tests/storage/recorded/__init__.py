@@ -1,7 +1,7 @@
 """Logs as earlier programs wrote them. A file that stands here is never changed: new ones are added.
 
 0001.jsonl.gz holds rows as a database of revision 0001 had them, NAME.backup.gz a backup, kinds-NAME.jsonl
-one event of each kind whose version was new then, with its shape. `python -m tests.storage.recorded` adds more.
+one event of each kind in a version that was new, with its shape. `python -m tests.storage.recorded` adds one.
 """
 
 from __future__ import annotations
