@@ -40,10 +40,12 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
     before, after = ask.decision, after_recording(ask, outcome)
     dlt = _with_dlt(ask, outcome) != _with_dlt(ask)
     open_ = _unruled(ask.trial_with(*outcome.events), ask.protocol) - _unruled(ask.trial, ask.protocol)
-    if not dlt and not open_ and before.key == after.key:
+    serious = any(isinstance(event, e.SeriousnessJudged) and event.criteria for event in outcome.events)
+    if not dlt and not open_ and not serious and before.key == after.key:
         return None
     key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"
     key = "alert.dlt" if dlt else "alert.adjudicate" if open_ and before.key == after.key else key
+    key = "alert.serious" if serious and not dlt and before.key == after.key else key
     told = [say(key), *(event_words(ask, event) for event in outcome.events[:8])]
     told.append(say("recorded.next", next=headline(ask.protocol, after, declares(outcome, ask))))
     return Reply(tuple(told), ((Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status")),))

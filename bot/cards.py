@@ -18,6 +18,9 @@ from rules import events as e
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
 
+# Events that can void a signature.
+VOIDING = (e.Answered, e.Corrected, e.AdverseEventFollowed)
+
 
 def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
     """What a card says and is held to: each event, its notes, and the effect on the next action."""
@@ -55,7 +58,7 @@ def crowd_words(ask: Ask, event: Any) -> Text:
 
 def newly_void(ask: Ask, outcome: Outcome) -> list[tuple[str, int, int]]:
     """The signatures that a recording voids: (subject, entry signed, entry that changes it)."""
-    if not any(isinstance(event, e.Answered | e.Corrected) for event in outcome.events):
+    if not any(isinstance(event, VOIDING) for event in outcome.events):
         return []
     after, found = ask.trial_with(*outcome.events), []
     for code, subject in after.subjects.items():

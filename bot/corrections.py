@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.ask import Ask
+from bot.grading import of_grade
 from rules import events as e
 from rules.course import Lack, Step, done_at, lacking, unsigned
 from rules.eligibility import assess
@@ -25,11 +26,17 @@ ABOUT: dict[type, str] = STAGE | {
     e.Answered: "screening",
     e.AdverseEventReported: "event",
     e.Withdrawn: "withdraw",
+    e.AdverseEventFollowed: "event",
+    e.SeriousnessJudged: "event",
+    e.SponsorInformed: "event",
+    e.Scored: "event",
+    e.CoreSetMeasured: "event",
 }
 CHAIN = ("consent", "apheresis", "lymphodepletion", "infusion")
 # Lacks that rest on the instant itself: they count even where the entry had them before.
 TIMED = ("before", "before_outcome", "spacing", "level_unsigned", "after")
 RULINGS = (e.DltConfirmed, e.DltRefuted)
+ABOUT_EVENT = (e.AdverseEventFollowed, e.SeriousnessJudged, e.SponsorInformed)
 
 
 def code_of(event: e.Event) -> str:
@@ -40,9 +47,11 @@ def code_of(event: e.Event) -> str:
 def broken(ask: Ask, entry: e.Entry, after: e.Event) -> tuple[Lack, ...]:
     """The rules that an entry would break once it reads `after`, by what changes in it."""
     was, stage = entry.event, ABOUT.get(type(after))
+    graded = tuple(_graded(ask, was, after))
     if stage is None or after.at == was.at:
-        return ()
-    found = [Lack("future", {"at": after.at})] if after.at > ask.now else []
+        return graded
+    found = [*graded]
+    found += [Lack("future", {"at": after.at})] if after.at > ask.now else []
     found += _order(ask, stage, after)
     if stage in ("apheresis", "lymphodepletion", "infusion"):
         had = _course(ask, entry, was)
@@ -50,9 +59,20 @@ def broken(ask: Ask, entry: e.Entry, after: e.Event) -> tuple[Lack, ...]:
     return tuple(found)
 
 
+def _graded(ask: Ask, was: e.Event, after: e.Event) -> Iterator[Lack]:
+    """What forbids a grade, and the term of a grade that was measured."""
+    if isinstance(after, e.AdverseEventReported):
+        if isinstance(was, e.AdverseEventReported) and was.term != after.term and was.measured:
+            yield Lack("measured_term")
+        yield from of_grade(after, after.term)
+    if isinstance(after, e.AdverseEventFollowed):
+        event = _subject(ask.trial, after).adverse_events.get(after.about)
+        yield from of_grade(after, event.term if event else "")
+
+
 def forbidden(lack: Lack, after: e.Event) -> bool:
     """True for what no command records: the future, before the consent, a leaving too early."""
-    beside = isinstance(after, (e.Consented, e.AdverseEventReported, e.Withdrawn))
+    beside = isinstance(after, (e.Consented, e.AdverseEventReported, e.Withdrawn, e.ToxicityEvent))
     return beside or lack.code == "future" or lack.params.get("stage") == "consent"
 
 
@@ -71,6 +91,10 @@ def _order(ask: Ask, stage: str, after: e.Event) -> Iterator[Lack]:
         for name, done in sorted(first, key=lambda other: other[1], reverse=True):
             if at > done:
                 yield Lack("after", {"stage": name, "at": done})
+    elif isinstance(after, ABOUT_EVENT):
+        onset = subject.adverse_events.get(after.about)
+        if onset is not None and at < onset.at:
+            yield Lack("before_onset", {"at": onset.at})
     elif stage in ("event", "withdraw"):
         for name in ("infusion", "consent") if stage == "withdraw" else ("consent",):
             happened = done_at(subject, name)
@@ -131,8 +155,19 @@ def _resting_on_void(entry: e.Entry, own: list[e.Entry]) -> list[e.Entry]:
         case e.Infused():
             return [x for x in own if isinstance(x.event, (*RULINGS, e.WindowAssessed)) and alone]
         case e.AdverseEventReported():
-            return [x for x in own if isinstance(x.event, RULINGS) and x.event.about == entry.number]
+            found = [x for x in own if isinstance(x.event, (*RULINGS, *ABOUT_EVENT))]
+            return [x for x in found if getattr(x.event, "about", 0) == entry.number]
+        case e.AdverseEventFollowed(grade=grade) if grade:
+            return _rulings_after(entry, own)
     return []
+
+
+def _rulings_after(entry: e.Entry, own: list[e.Entry]) -> list[e.Entry]:
+    """Rulings on an adverse event that were made once this part of its course was known."""
+    about = getattr(entry.event, "about", 0)
+    return [
+        x for x in own if isinstance(x.event, RULINGS) and x.event.about == about and x.number > entry.number
+    ]
 
 
 def _resting_on(ask: Ask, entry: e.Entry, after: e.Event, own: list[e.Entry]) -> list[e.Entry]:
@@ -141,7 +176,11 @@ def _resting_on(ask: Ask, entry: e.Entry, after: e.Event, own: list[e.Entry]) ->
     if was.at == after.at:
         return []
     if isinstance(was, e.AdverseEventReported):
-        return [x for x in own if isinstance(x.event, RULINGS) and x.event.about == entry.number]
+        mine = [x for x in own if getattr(x.event, "about", 0) == entry.number]
+        early = [x for x in mine if isinstance(x.event, ABOUT_EVENT) and x.event.at < after.at]
+        return [*early, *(x for x in mine if isinstance(x.event, RULINGS))]
+    if isinstance(was, e.AdverseEventFollowed) and was.grade:
+        return _rulings_after(entry, own)
     if not isinstance(was, e.Infused):
         return []
     return [x for x in own if _sound(ask, was, x.event) and not _sound(ask, after, x.event)]

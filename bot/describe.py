@@ -12,6 +12,8 @@ from rules.concentration_events import ConcentrationMeasured
 from rules.eligibility import UNCLEAR
 from rules.protocol import Fact, Protocol
 
+# The slot whose words a field of a follow-up is said in.
+SLOT_OF = {"related": "related", "outcome": "became", "action": "treated"}
 SIGNED = (
     e.EligibilityConfirmed,
     e.SlotHeld,
@@ -105,6 +107,8 @@ def value_words(protocol: Protocol, field: str, value: str) -> Any:
         return cells(float(value))
     if field == "reason":
         return say(f"leaving.{value}")
+    if field in SLOT_OF and value:
+        return say(f"{SLOT_OF[field]}.{value}")
     if field == "full":
         return say("answer.yes" if value == "true" else "answer.no")
     if field == "value" and value in ("yes", "no", UNCLEAR):

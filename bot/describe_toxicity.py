@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot import terms
 from bot.messages import Text, say
 from rules import events as e
 from rules.toxicity_events import ENDED
@@ -20,11 +21,18 @@ def described(event: Any) -> Text | None:
             return scored(event)
         case e.CoreSetMeasured():
             return measured(event)
-        case e.AdverseEventReported() if event.measured:
-            params = {name: getattr(event, name) for name in ("subject", "term", "grade", "at")}
-            by = tuple(graded_by(event))
-            return Text("event.AdverseEventReported.measured", params | {"by": by})
+        case e.AdverseEventReported():
+            return reported(event)
     return None
+
+
+def reported(event: e.AdverseEventReported) -> Text:
+    """Term, grade, onset, and what was measured."""
+    params = {name: getattr(event, name) for name in ("subject", "grade", "at")}
+    params |= {"term": terms.words(event.term), "by": tuple(graded_by(event))}
+    return Text(
+        "event.AdverseEventReported.measured" if event.measured else "event.AdverseEventReported", params
+    )
 
 
 def followed(event: e.AdverseEventFollowed) -> Text:
@@ -32,8 +40,8 @@ def followed(event: e.AdverseEventFollowed) -> Text:
     told: list[Any] = [say("followed.grade", grade=event.grade)] if event.grade else []
     told += graded_by(event)
     told += [say(f"related.{event.related}")] if event.related else []
-    told += [say("followed.outcome", outcome=say(f"outcome_ae.{event.outcome}"))] if event.outcome else []
-    told += [say("followed.action", action=say(f"action_ae.{event.action}"))] if event.action else []
+    told += [say("followed.outcome", outcome=say(f"became.{event.outcome}"))] if event.outcome else []
+    told += [say("followed.action", action=say(f"treated.{event.action}"))] if event.action else []
     key = "event.AdverseEventFollowed.ended" if event.outcome in ENDED else "event.AdverseEventFollowed"
     return Text(key, {"subject": event.subject, "about": event.about, "what": tuple(told), "at": event.at})
 

@@ -19,7 +19,12 @@ from bot.talk import Talk, Turn
 from bot.typing import answer, command_line, help_row
 
 # What is asked anew with a slot because it was answered for the slot's old value.
-RESTING = {"field": ("value",), "entry": ("field", "value", "verdict")}
+RESTING = {
+    "field": ("value",), "entry": ("field", "value", "verdict"), "term": ("unlisted",), "grade": ("why",),
+    "serious": ("serious_more", "aware"),
+}  # fmt: skip
+# A grade that was measured, and what it was measured by, belong to their term.
+MEASURED = ("measure", "grade", "why")
 
 
 def press(talk: Talk, data: str) -> Turn:
@@ -54,13 +59,20 @@ def pressed_card(talk: Talk, number: int, what: str, proven: bool = False) -> Tu
     if talk.now - card.at > CARD_LIFE:
         return _anew(talk, number, "card.expired", run(talk, command, given, numbered_after=1))
     if what.startswith("~"):
-        asked_anew = (what[1:], *RESTING.get(what[1:], ()))
-        kept = {slot: value for slot, value in given.items() if slot not in asked_anew and value != SAVE}
+        kept = _kept(given, what[1:])
         turn = run(talk, command, kept, numbered_after=1)
         return replace(turn, chat=(b.Settled(number, "edited", talk.now), *turn.chat))
     if what != "yes":
         return talk.says("stale", help_row())
     return _confirm(talk, number, command, given, proven)
+
+
+def _kept(given: dict[str, str], changed: str) -> dict[str, str]:
+    """The slots that stay when one is asked anew."""
+    gone = {changed, *RESTING.get(changed, ())}
+    if changed == "term" and "measure" in given:
+        gone |= {*MEASURED, *(slot for slot in given if slot.startswith("m:"))}
+    return {slot: value for slot, value in given.items() if slot not in gone and value != SAVE}
 
 
 def _anew(talk: Talk, number: int, why: str, again: Turn) -> Turn:

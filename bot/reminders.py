@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.access import ALERTED, REMINDED, may
@@ -22,6 +22,7 @@ from rules.trial import Trial
 from storage.log import Batch, Letter, LogMoved, Record
 
 MAX_LINES = 30
+NIGHT = timedelta(hours=12)
 
 
 async def tick(dispatcher: Dispatcher) -> None:
@@ -35,10 +36,11 @@ async def tick(dispatcher: Dispatcher) -> None:
     await dispatcher.memory.refresh(*(person.user for person in people))
     for person in people:
         chat = dispatcher.memory.chat(person.user)
-        if is_quiet(now, zone_of(chat, protocol), protocol.reminders.quiet):
-            continue
-        news = change if change and person.role in ALERTED and change.key not in chat.reminded else None
-        told = reminders if person.role in REMINDED else ()
+        quiet = is_quiet(now, zone_of(chat, protocol), protocol.reminders.quiet)
+        alerted = person.role in ALERTED and not quiet
+        news = change if change and alerted and change.key not in chat.reminded else None
+        told = tuple(r for r in reminders if not quiet or _cannot_wait(r, now))
+        told = told if person.role in REMINDED else ()
         fresh = [r for r in told if r.key not in chat.reminded and not _snoozed(chat, r, now)]
         if fresh or news:
             await _send(dispatcher, person, _reply(dispatcher, trial, person, fresh, news), fresh, news)
@@ -62,6 +64,11 @@ def is_quiet(now: datetime, zone: ZoneInfo, quiet: tuple[time, time]) -> bool:
     """True inside the quiet hours, which may span midnight."""
     clock, (begin, end) = now.astimezone(zone).time(), quiet
     return begin <= clock < end if begin <= end else clock >= begin or clock < end
+
+
+def _cannot_wait(reminder: Reminder, now: datetime) -> bool:
+    """True for a serious event whose time to report would be over, or nearly, by the morning."""
+    return reminder.task.kind == "sae" and reminder.task.deadline - now < NIGHT
 
 
 def _snoozed(chat: Chat, reminder: Reminder, now: datetime) -> bool:
@@ -129,6 +136,7 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
         "slot_expired": ("slot", "slot"),
         "value_stale": ("screen", "answer"),
         "value_expired": ("screen", "answer"),
+        "sae": ("sae", "report_event"),
     }.get(task.kind, ("subject", "read"))
     name = step if may(person.role, action) else "subject"
     return Choice(say(f"choice.{name}.of", subject=subject.code), f"/{name} {subject.code}")
@@ -141,7 +149,7 @@ def _line(protocol: Protocol, group: list[Reminder], abroad: Reader | None) -> T
     line = say(
         f"remind.{task.kind}{'.today' if today else ''}",
         subject=task.subject,
-        at=task.deadline if task.kind == "adjudicate" else Ending(task.deadline),
+        at=task.deadline if task.kind in ("adjudicate", "sae") else Ending(task.deadline),
         days=days,
         fact=facts,
         entry=task.entry,

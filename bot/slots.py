@@ -6,11 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot import terms
 from bot.access import ROLES
 from bot.ask import Ask
-from bot.describe import unit_words
+from bot.describe import SLOT_OF, unit_words
+from bot.grading import BY_VALUE
+from bot.measured import PREFIX as MEASURE
+from bot.measured import read_measure
 from bot.messages import Text, say
+from bot.one_of import one_of
 from bot.privacy import seems_personal_field
+from bot.slots_of_events import OF_EVENTS, SKIP
 from bot.times import NotRead, read_when
 from bot.words import LANGUAGES, choice_of
 from rules import concentration
@@ -55,6 +61,8 @@ def _cells(typed: str, _ask: Ask) -> str:
 
 
 def _grade(typed: str, _ask: Ask) -> str:
+    if typed.strip() == BY_VALUE or choice_of("choice", ("by_value",), typed):
+        return BY_VALUE
     found = re.fullmatch(r"(?:grade|g|级)?\s*([1-5])\s*级?", typed.strip(), re.I)
     if not found:
         raise NotRead(say("slot.grade.shape"))
@@ -62,6 +70,9 @@ def _grade(typed: str, _ask: Ask) -> str:
 
 
 def _term(typed: str, _ask: Ask) -> str:
+    name = terms.known(typed)
+    if name is not None:
+        return name
     if not TERM.fullmatch(typed.strip()):
         raise NotRead(say("slot.term.shape"))
     _impersonal(typed)
@@ -119,20 +130,10 @@ def rising(levels: int, first: float = 0.1) -> str:
     return ",".join(f"{min(first * number, 0.95):.3g}" for number in range(1, levels + 1))
 
 
-def _one_of(slot: str, options: tuple[str, ...]) -> Callable[[str, Ask], str]:
-    def read(typed: str, _ask: Ask) -> str:
-        chosen = choice_of(slot, options, typed)
-        if chosen is None:
-            raise NotRead(say("slot.choice.shape", choices=tuple(say(f"{slot}.{o}") for o in options)))
-        return chosen
-
-    return read
-
-
 def _outcome(typed: str, ask: Ask) -> str:
     """`no DLT` and `no-dlt` are `no_dlt`."""
     name = "_".join(typed.casefold().replace("-", " ").split())
-    return name if name in OUTCOMES else _one_of("outcome", OUTCOMES)(typed, ask)
+    return name if name in OUTCOMES else one_of("outcome", OUTCOMES)(typed, ask)
 
 
 def _word(typed: str, _ask: Ask) -> str:
@@ -143,7 +144,13 @@ def _word(typed: str, _ask: Ask) -> str:
 
 def _value(typed: str, ask: Ask) -> str:
     """A corrected value is read as the slot of its own field."""
-    as_slot = {"at": "when", "cells": "cells", "grade": "grade", "term": "term", "reason": "leaving"}
+    as_slot = {
+        "at": "when",
+        "cells": "cells",
+        "grade": "grade",
+        "term": "term",
+        "reason": "leaving",
+    } | SLOT_OF
     field = ask.given.get("field", "")
     if field == "amount":
         return _blood(typed)
@@ -152,7 +159,10 @@ def _value(typed: str, ask: Ask) -> str:
         if entry is None:  # it was taken out while the question stood
             raise NotRead(say("slot.entry.shape"))
         return read(f"fact:{getattr(entry.event, 'fact', '')}", typed, ask).split("|")[0]
-    return read(as_slot.get(field, "word"), typed, ask)
+    found = read(as_slot.get(field, "word"), typed, ask)
+    if found in (SKIP, BY_VALUE):
+        raise NotRead(say("slot.word.shape"))
+    return found
 
 
 def _blood(typed: str) -> str:
@@ -195,6 +205,7 @@ READ: Mapping[str, Callable[[str, Ask], str]] = {
     "reason": _reason,
     "entry": _entry,
     "samples": _samples,
+    "why": _reason,
     "zone": _zone,
     "value": _value,
     "rate": _rate,
@@ -202,13 +213,13 @@ READ: Mapping[str, Callable[[str, Ask], str]] = {
     "field": _word,
     "topic": _word,
     "word": _word,
-    "verdict": _one_of("verdict", ("dlt", "not_dlt")),
-    "leaving": _one_of("leaving", LEAVING),
-    "deviation": _one_of("deviation", DEVIATIONS),
+    "verdict": one_of("verdict", ("dlt", "not_dlt")),
+    "leaving": one_of("leaving", LEAVING),
+    "deviation": one_of("deviation", DEVIATIONS),
     "outcome": _outcome,
     "printed": _printed,
-    "role": _one_of("role", ROLES),
-    "language": _one_of("language", LANGUAGES),
+    "role": one_of("role", ROLES),
+    "language": one_of("language", LANGUAGES),
 }
 
 
@@ -216,7 +227,9 @@ def read(slot: str, typed: str, ask: Ask) -> str:
     """The value to keep for a slot; NotRead says what to write instead."""
     if slot.startswith("fact:"):
         return _fact(ask, slot.removeprefix("fact:"), typed)
-    return READ[slot](typed, ask)
+    if slot.startswith(MEASURE):
+        return read_measure(slot.removeprefix(MEASURE), typed, ask)
+    return (OF_EVENTS.get(slot) or READ[slot])(typed, ask)
 
 
 def _fact(ask: Ask, id_: str, typed: str) -> str:

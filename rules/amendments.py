@@ -17,8 +17,8 @@ from rules.trial import Trial
 
 VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,4}")
 SECTIONS = (
-    "trial", "subjects", "dose", "cohort", "window", "dlt", "signing", "stages", "facts", "criteria",
-    "escalation", "assumptions", "pharmacokinetics", "reminders",
+    "trial", "subjects", "dose", "cohort", "window", "dlt", "safety", "signing", "stages", "facts",
+    "criteria", "escalation", "assumptions", "pharmacokinetics", "reminders",
 )  # fmt: skip
 APART = ("id", "number", "line", "readings", "bears_when")
 
@@ -64,6 +64,10 @@ def _places(file: Protocol) -> Iterator[tuple[Place, Any]]:
     yield ("dlt", "", "adjudicate_from_grade"), file.adjudicate_from_grade
     yield ("dlt", "", "scale"), file.dlt_scale
     yield ("dlt", "", "source"), file.dlt_source
+    for criterion in file.dlt_criteria:
+        yield from _of("dlt", criterion.id, criterion)
+    yield ("safety", "", "sae_report_hours"), file.sae_hours
+    yield ("safety", "", "source"), file.safety_source
     lists: dict[str, tuple[Any, ...]] = {
         "stages": file.stages,
         "facts": file.facts,

@@ -41,7 +41,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Fact:
-    """Something asked at screening: a number with a unit, a judgement (yes/no), or a choice."""
+    """Something asked at screening: a number with a unit, a judgement (yes/no), or a choice.
+
+    `score` names the score whose verdict answers it too, or is empty.
+    """
 
     id: str
     asks: Said
@@ -54,6 +57,7 @@ class Fact:
     ask_first: int
     source: str
     line: int
+    score: str = ""
 
     @property
     def kind(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from rules.concentration_events import ConcentrationMeasured
 from rules.toxicity_events import (
@@ -100,6 +101,8 @@ class AdverseEventReported:
 
     `floor` is the grade that `measured` gives (0: nothing was measured), `raised` why `grade` is above it.
     """
+
+    VERSION: ClassVar[int] = 2
 
     subject: str
     term: str

@@ -38,7 +38,7 @@ def read(data: bytes) -> tuple[Protocol | None, list[Mistake]]:
     if node is None:
         return None, mistakes
     root = Here(node, "", mistakes)
-    root.only(SECTIONS, ["signing", "pharmacokinetics"])
+    root.only(SECTIONS, ["signing", "safety", "pharmacokinetics"])
     protocol = _protocol(root, data)
     return protocol, sorted(set(mistakes))
 
@@ -47,7 +47,7 @@ def _protocol(root: Here, data: bytes) -> Protocol:
     assumptions = read_assumptions(root)
     _apply(root, assumptions)
     facts = read_facts(root)
-    dose, window, dlt = (root.section(name) for name in ("dose", "window", "dlt"))
+    dose, window, dlt, safety = (root.section(name) for name in ("dose", "window", "dlt", "safety"))
     dose.only(["unit", "basis", "levels", "tolerance_percent", "source"])
     window.only(["days", "source"], ["extra_days"])
     dlt.only(["adjudicate_from_grade", "scale", "source"], ["criteria"])
@@ -78,6 +78,8 @@ def _protocol(root: Here, data: bytes) -> Protocol:
         text=data.decode("utf-8", "replace"),
         infusion_second_person=read_signing(root.section("signing")),
         assay=read_assay(root.at("pharmacokinetics")),
+        sae_hours=_sae_hours(safety),
+        safety_source=safety.text("source"),
     )
 
 
@@ -89,6 +91,12 @@ def _dlt_criteria(dlt: Here) -> tuple[DltCriterion, ...]:
     from rules.load_dlt import read_dlt_criteria
 
     return read_dlt_criteria(dlt)
+
+
+def _sae_hours(safety: Here) -> int:
+    """Hours from awareness to the report of a serious event; 0 where the file is silent."""
+    safety.only(["sae_report_hours", "source"])
+    return safety.whole("sae_report_hours", 1, 720)
 
 
 def _apply(root: Here, assumptions: tuple[Assumption, ...]) -> None:

@@ -39,7 +39,9 @@ def read_facts(root: Here) -> tuple[Fact, ...]:
 
 
 def _fact(here: Here) -> Fact:
-    here.only(["fact", "asks", "type", "valid_days", "source"], ["unit", "range", "choices", "ask_first"])
+    here.only(
+        ["fact", "asks", "type", "valid_days", "source"], ["unit", "range", "choices", "ask_first", "score"]
+    )
     type_ = here.one_of("type", ["number", "judgement", "choice"], "judgement")
     low, high = _range(here) if type_ == "number" else (0.0, 0.0)
     if type_ == "number" and here.at("unit") is None:
@@ -59,7 +61,16 @@ def _fact(here: Here) -> Fact:
         ask_first=here.whole("ask_first", 1, 999, 999),
         source=here.text("source"),
         line=here.line,
+        score=_score(here, type_),
     )
+
+
+def _score(here: Here, type_: str) -> str:
+    """The score whose verdict answers the fact, or none."""
+    score, place = here.one_of("score", ["acr_eular"]), here.at("score")
+    if place and type_ != "judgement":
+        place.wrong("only a judgement is answered by a score", "Write `type: judgement`")
+    return score
 
 
 def _choices(here: Here) -> tuple[tuple[str, Said], ...]:

@@ -45,6 +45,7 @@ __all__ = [
 class Protocol:
     """Everything about the trial. `sha256` is of the file's bytes, `text` what they say.
 
+    `sae_hours` after awareness a serious event is to be with the sponsor; 0 where the file is silent.
     `former` are the files that were in force before this one, oldest first.
     """
 
@@ -74,6 +75,8 @@ class Protocol:
     former: tuple[Former, ...] = ()
     infusion_second_person: bool = False
     assay: Assay | None = None
+    sae_hours: int = 0
+    safety_source: str = ""
 
     @cached_property
     def zone(self) -> ZoneInfo:

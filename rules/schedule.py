@@ -16,10 +16,10 @@ from rules.window import aware, local_day, midnight, window_end
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do for a subject: window_ends | assess | adjudicate, and before pretreatment
+    """Something to do for a subject: window_ends | assess | adjudicate | sae, and before pretreatment
     slot_expires | slot_expired | value_stale | value_expired.
 
-    `entry` is the adverse event to adjudicate; its deadline is its onset.
+    `entry` is the adverse event to adjudicate, whose deadline is its onset, or to report to the sponsor.
     """
 
     kind: str
@@ -52,6 +52,7 @@ def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task
         yield Task(kind, subject.code, window_end(protocol, subject.infusion.at))
     for number in unadjudicated(protocol, subject):
         yield Task("adjudicate", subject.code, subject.adverse_events[number].at, entry=number)
+    yield from _to_report(protocol, subject)
     if subject.withdrawn is not None or subject.infusion is not None:
         return
     expires = slot_expires(protocol, subject)
@@ -59,6 +60,14 @@ def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task
         yield Task("slot_expires" if now < expires else "slot_expired", subject.code, expires)
     if subject.lymphodepletion is None:
         yield from _values(protocol, subject, now)
+
+
+def _to_report(protocol: Protocol, subject: Subject) -> Iterator[Task]:
+    """Serious events whose report to the sponsor is not recorded; their clock begins with awareness."""
+    for number in subject.adverse_events if protocol.sae_hours else ():
+        since = subject.course.to_report(number)
+        if since is not None:
+            yield Task("sae", subject.code, aware(since) + timedelta(hours=protocol.sae_hours), entry=number)
 
 
 def _values(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
@@ -110,6 +119,9 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
         turn = (since - 1) // rules.overdue_every_days
         key = f"adjudicate:{task.subject}:{task.entry}:{turn}"
         return Reminder(key, task, -since) if since > 0 else None
+    if task.kind == "sae":
+        days = (local_day(protocol, task.deadline) - local_day(protocol, now)).days
+        return Reminder(f"sae:{task.subject}:{task.entry}:{task.deadline.isoformat()}", task, days)
     name = ":".join(part for part in (task.kind, task.subject, task.fact) if part)
     day = _last_day(protocol, task)
     left = (day - local_day(protocol, now)).days

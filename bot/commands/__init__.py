@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.ask import Command
 from bot.commands import (
+    adverse,
     amending,
     correcting,
     foresight,
@@ -17,6 +18,7 @@ from bot.commands import (
     safety,
     screening,
     settings,
+    sponsor,
 )
 
 COMMANDS: tuple[Command, ...] = (
@@ -44,7 +46,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("dose", "infuse", records.dose, ("subject", "cells", "when"), ("infusion",), "course"),
     Command("withdraw", "withdraw", records.withdraw, ("subject", "leaving", "when"), group="course"),
-    Command("ae", "report_event", safety.adverse_event, ("subject", "term", "grade", "when"), group="safety"),
+    Command(
+        "ae",
+        "report_event",
+        adverse.adverse_event,
+        ("subject", "about", "term", "grade", "when"),
+        group="safety",
+    ),
+    Command("sae", "report_event", sponsor.sae, ("subject", "about", "when"), group="safety"),
     Command("sample", "measure", pharmacokinetics.sample, ("subject", "samples"), ("samples",), "course"),
     Command("dlt", "adjudicate", safety.dlt, ("subject", "entry", "verdict"), group="safety"),
     Command("assess", "assess", safety.assess, ("subject",), group="safety"),

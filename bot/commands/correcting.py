@@ -18,9 +18,10 @@ from bot.corrections import (
     place_of,
     resting,
 )
-from bot.describe import answer_words, describe, value_words
+from bot.describe import SLOT_OF, answer_words, describe, value_words
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import reason, refused
+from bot.slots_of_events import OPTIONS
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.course import Lack
@@ -37,6 +38,11 @@ FIELDS: dict[type, tuple[str, ...]] = {
     e.AdverseEventReported: ("grade", "term", "at"),
     ConcentrationMeasured: ("amount",),
     e.Withdrawn: ("reason", "at"),
+    e.AdverseEventFollowed: ("grade", "related", "outcome", "action", "at"),
+    e.SeriousnessJudged: ("at",),
+    e.SponsorInformed: ("at",),
+    e.Scored: ("at",),
+    e.CoreSetMeasured: ("at",),
 }
 VOID = "void"
 PI_ONLY = (e.LevelOpened, e.MtdDeclared)
@@ -203,6 +209,9 @@ def _ask_value(ask: Ask, entry: e.Entry, field: str) -> Outcome:
     rows: list[tuple[Choice, ...]] = []
     if field == "reason":
         rows = [(Choice(say(f"leaving.{name}"), name),) for name in e.LEAVING]
+    if field in SLOT_OF:
+        options = OPTIONS[SLOT_OF[field]]
+        rows = [(Choice(value_words(ask.protocol, field, option), option),) for option in options]
     if isinstance(entry.event, e.Answered) and field == "value":
         fact = ask.protocol.fact.get(entry.event.fact)
         old = answer_words(fact, entry.event.value)

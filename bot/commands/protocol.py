@@ -70,7 +70,11 @@ def _window(ask: Ask) -> tuple[Text, ...]:
     window = say(
         "protocol.window", days=file.window_days, last=last, zone=file.trial.zone, source=file.window_source
     )
-    return (window, dlt)
+    proposing = tuple(
+        say("protocol.proposes", id=x.id, says=x.says, source=x.source) for x in file.dlt_criteria
+    )
+    hours = say("protocol.sae", hours=file.sae_hours, source=file.safety_source)
+    return (window, dlt, *proposing, *((hours,) if file.sae_hours else ()))
 
 
 def _course(ask: Ask) -> tuple[Text, ...]:

@@ -207,7 +207,7 @@ def grouped(tasks: Iterable[Task]) -> list[list[Task]]:
 def _due_line(ask: Ask, *tasks: Task) -> Text:
     first = tasks[0]
     facts = tuple(ask.protocol.fact[task.fact].asks for task in tasks if task.fact)
-    at = first.deadline if first.kind == "adjudicate" else Ending(first.deadline)
+    at = first.deadline if first.kind in ("adjudicate", "sae") else Ending(first.deadline)
     return say(f"due.{first.kind}", subject=first.subject, at=at, fact=facts, entry=first.entry)
 
 
@@ -223,6 +223,8 @@ def due(ask: Ask) -> Outcome:
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
     ruling = {t.subject: None for t in tasks if t.kind == "adjudicate" and may(ask.person.role, "adjudicate")}
     rows += tuple((Choice(say("choice.dlt.of", subject=code), f"/dlt {code}"),) for code in [*ruling][:6])
+    told_on = [t for t in tasks if t.kind == "sae" and may(ask.person.role, "report_event")][:6]
+    rows = (*((Choice(say("choice.sae.of", subject=t.subject), f"/sae #{t.entry}"),) for t in told_on), *rows)
     seconds = [x for x in ask.people.half_signed(ask.now) if half and x.person != ask.person.id]
     rows = (*((second_button(x),) for x in seconds[:6]), *rows)
     return Outcome(Reply((say("due.head", number=len(groups) + len(half)), *half, *told), rows))

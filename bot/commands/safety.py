@@ -1,66 +1,21 @@
-"""Adverse events, their adjudication as DLT, the assessment of a window, and the signed next step."""
+"""The adjudication of adverse events as DLT, the assessment of a window, and the signed next step."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.ask import Ask, Outcome
-from bot.asking import ask_subject, ask_when, asking
+from bot.asking import ask_subject, asking
 from bot.decisions import SIGNABLE, headline
 from bot.messages import Choice, Reply, Text, say
+from bot.proposals import choice_label, note_of, proposed, toxicity_of
 from bot.refusals import refused
+from bot.terms import words
 from rules import events as e
 from rules.course import Lack, assessment_lacks, to_renew
+from rules.subject import reached, worst_grade
 from rules.trial import Subject, status
 from rules.window import day_of, window_end
-
-COMMON_TERMS = ("crs", "icans", "neutropenia", "thrombocytopenia", "anemia", "infection")
-
-
-def _dosed(ask: Ask) -> list[str]:
-    return [s.code for s in ask.trial.subjects.values() if s.infusion is not None]
-
-
-def adverse_event(ask: Ask) -> Outcome:
-    """Report an adverse event: term, grade, onset."""
-    subject = ask.subject
-    if subject is None:
-        return ask_subject(_dosed(ask) or [s.code for s in ask.trial.subjects.values()])
-    if "term" not in ask.given:
-        buttons = [Choice(say(f"term.{name}"), _term(ask, name)) for name in COMMON_TERMS]
-        rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
-        return asking("term", *rows, lines=(say("ask.term", subject=subject.code),))
-    if "grade" not in ask.given:
-        grades = tuple(Choice(number, number) for number in "12345")
-        return asking("grade", grades, lines=(say("ask.grade", scale=ask.protocol.dlt_scale),))
-    at = ask.instant()
-    if at is None:
-        return ask_when("ask.when.onset", subject=subject.code)
-    if subject.consented is not None and at < subject.consented:
-        return refused(
-            ask, "event", (Lack("before", {"stage": "consent", "at": subject.consented}),), subject.code
-        )
-    grade = int(ask.given["grade"])
-    event = e.AdverseEventReported(subject.code, ask.given["term"], grade, at)
-    notes = _place_in_window(ask, subject, event)
-    needs = grade >= ask.protocol.adjudicate_from_grade
-    then = (Choice(say("choice.dlt"), f"/dlt {subject.code}"),) if needs else ()
-    return Outcome(events=(event,), notes=notes, edits=("term", "grade", "when"), then=then)
-
-
-def _term(ask: Ask, name: str) -> str:
-    from bot.words import texts
-
-    return texts(ask.language)[f"term.{name}"]
-
-
-def _place_in_window(ask: Ask, subject: Subject, event: e.AdverseEventReported) -> tuple[object, ...]:
-    if subject.infusion is None or event.at < subject.infusion.at:
-        return (say("note.before_infusion"),)
-    day = day_of(ask.protocol, subject.infusion.at, event.at)
-    inside = event.at < window_end(ask.protocol, subject.infusion.at)
-    place = say("note.in_window" if inside else "note.after_window", day=day)
-    if inside and event.grade >= ask.protocol.adjudicate_from_grade:
-        return (place, say("note.adjudicate", grade=ask.protocol.adjudicate_from_grade))
-    return (place,)
 
 
 def dlt(ask: Ask) -> Outcome:
@@ -77,19 +32,23 @@ def dlt(ask: Ask) -> Outcome:
     event = subject.adverse_events.get(number)
     if event is None:
         return _which_event(subject)
+    at = reached(subject, number, ask.protocol.adjudicate_from_grade) or event.at
+    proposals = proposed(ask, toxicity_of(ask, subject, number))
     if "verdict" not in ask.given:
         row = tuple(Choice(say(f"verdict.{name}"), name) for name in ("dlt", "not_dlt"))
-        return asking("verdict", row, lines=(_ask_verdict(ask, subject, event),))
+        lines = (_ask_verdict(ask, subject, number, at), *proposals)
+        return asking("verdict", row, lines=lines)
     if ask.given["verdict"] == "not_dlt":
-        ruling: e.Event = e.DltRefuted(subject.code, number, event.at)
+        ruling: e.Event = e.DltRefuted(subject.code, number, at)
     else:
-        lack = _outside(ask, subject, event)
+        lack = _outside(ask, subject, at)
         if lack:
             return refused(ask, "dlt", (lack,), subject.code)
-        ruling = e.DltConfirmed(subject.code, number, event.at)
-    note = say("note.about", number=number, term=event.term, grade=event.grade, at=event.at)
+        ruling = e.DltConfirmed(subject.code, number, at)
     return Outcome(
-        events=(ruling,), notes=(note,), edits=("entry", "verdict") if "entry" in ask.given else ("verdict",)
+        events=(ruling,),
+        notes=(note_of(subject, number), *proposals),
+        edits=("entry", "verdict") if "entry" in ask.given else ("verdict",),
     )
 
 
@@ -100,24 +59,31 @@ def _open(subject: Subject, number: int) -> bool:
 
 def _which_event(subject: Subject) -> Outcome:
     rows = [
-        (Choice(say("choice.event", number=n, term=a.term, grade=a.grade), str(n)),)
-        for n, a in sorted(subject.adverse_events.items(), key=lambda item: item[0] in subject.adjudicated)
+        (Choice(choice_label(subject, n), str(n)),)
+        for n in sorted(subject.adverse_events, key=lambda number: number in subject.adjudicated)
     ]
     return asking("entry", *rows[-20:], lines=(say("ask.entry.event", subject=subject.code),))
 
 
-def _ask_verdict(ask: Ask, subject: Subject, event: e.AdverseEventReported) -> object:
+def _ask_verdict(ask: Ask, subject: Subject, number: int, at: datetime) -> object:
+    """`at` is when the event came to the grade from which it is adjudicated."""
     assert subject.infusion is not None  # noqa: S101 - dlt() asked before
-    day = day_of(ask.protocol, subject.infusion.at, event.at)
-    return say("ask.verdict", subject=subject.code, term=event.term, grade=event.grade, at=event.at, day=day)
+    return say(
+        "ask.verdict",
+        subject=subject.code,
+        term=words(subject.adverse_events[number].term),
+        grade=worst_grade(subject, number),
+        at=at,
+        day=day_of(ask.protocol, subject.infusion.at, at),
+    )
 
 
-def _outside(ask: Ask, subject: Subject, event: e.AdverseEventReported) -> Lack | None:
+def _outside(ask: Ask, subject: Subject, at: datetime) -> Lack | None:
     assert subject.infusion is not None  # noqa: S101 - dlt() asked before
     end = window_end(ask.protocol, subject.infusion.at)
-    if event.at < subject.infusion.at:
+    if at < subject.infusion.at:
         return Lack("onset_before", {"at": subject.infusion.at})
-    return Lack("onset_after", {"at": end}) if event.at >= end else None
+    return Lack("onset_after", {"at": end}) if at >= end else None
 
 
 def assess(ask: Ask) -> Outcome:
@@ -130,10 +96,7 @@ def assess(ask: Ask) -> Outcome:
     lacks = assessment_lacks(ask.protocol, subject, ask.now)
     if lacks:
         return refused(ask, "assess", lacks, subject.code)
-    events = tuple(
-        say("note.about", number=n, term=a.term, grade=a.grade, at=a.at)
-        for n, a in subject.adverse_events.items()
-    )
+    events = tuple(note_of(subject, number) for number in subject.adverse_events)
     return Outcome(
         events=(e.WindowAssessed(subject.code, ask.now),),
         notes=events or (say("note.no_events"),),

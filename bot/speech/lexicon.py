@@ -13,6 +13,8 @@ import yaml
 from bot.speech.plain import HAN, american, seen
 from rules.protocol import Protocol
 
+__all__ = ["HERE", "Lexicon", "key", "lexicon", "seen", "spelt", "term_names", "terms", "whitelist"]
+
 HERE = Path(__file__).resolve().parent
 WORD = re.compile(rf"[a-z0-9γ]+(?:\\.[0-9]+)?|'s|[{HAN}]")
 UP = (
@@ -43,7 +45,7 @@ def _rows(name: str) -> Iterator[list[str]]:
             yield line.split("\t")
 
 
-def _spelt(alias: str) -> Iterator[str]:
+def spelt(alias: str) -> Iterator[str]:
     """Every way to say an alias; `+x` and `-x` are x increased and decreased."""
     if alias[0] not in "+-":
         yield alias
@@ -64,8 +66,8 @@ def terms() -> dict[str, tuple[str, ...]]:
     """CTCAE v5.0 term names by key; several where what people say is vague."""
     made: dict[str, tuple[str, ...]] = {}
     for name, *aliases in _rows("terms.tsv"):
-        spelt = [s for alias in (aliases[0].split("|") if aliases else ()) for s in _spelt(seen(alias))]
-        for words in (seen(name), *spelt):
+        said = [s for alias in (aliases[0].split("|") if aliases else ()) for s in spelt(seen(alias))]
+        for words in (seen(name), *said):
             if made.setdefault(key(words), (name,)) != (name,):
                 raise ValueError(f"{words}: {name} or {made[key(words)]}")
     for words, among in _rows("vague.tsv"):

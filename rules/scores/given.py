@@ -17,9 +17,10 @@ class BadRecord(ValueError):
 
 
 class Missing(Exception):
-    """An input that the score needs is not there; the result says which."""
+    """An input that the score needs is not there; the result says which, and `names` holds them."""
 
     def __init__(self, *names: str) -> None:
+        self.names = names
         super().__init__("; ".join(f"{name} is missing" for name in names))
 
 

@@ -34,6 +34,7 @@ S = code(1)
 TICK = timedelta(microseconds=1)
 ELIGIBLE = [*screened(1, START), e.EligibilityConfirmed(S, START)]
 EVENT = [*infused(1, START), e.AdverseEventReported(S, "Fever", 3, START)]
+SERIOUS = [*EVENT, e.SeriousnessJudged(S, len(EVENT), ("hospitalisation",), START)]
 # Of each write: the record before, days gone by, who writes what, and the line that the card must show.
 SCENES: dict[str, tuple[list[Any], int, int, tuple[str, ...], str]] = {
     "new": ([], 0, COO, ("/new now",), "CD7-001: informed consent, Mon 2026-03-02 09:00"),
@@ -66,6 +67,10 @@ SCENES: dict[str, tuple[list[Any], int, int, tuple[str, ...], str]] = {
     "ae": (
         infused(1, START), 1, COO, ("/ae 1", "ICANS", "3", "yesterday 14:30"),
         "CD7-001: ICANS, grade 3, onset Mon 2026-03-02 14:30",
+    ),
+    "sae": (
+        SERIOUS, 1, COO, ("/sae", f"#{len(EVENT)} Fever G3", "Now"),
+        f"CD7-001: serious event #{len(EVENT)} was reported to the sponsor, Tue 2026-03-03 09:00",
     ),
     "dlt": (
         EVENT, 1, INV, ("/dlt 1", "DLT"),

@@ -9,8 +9,8 @@ import pytest
 
 from bot.access import ROLES
 from bot.commands import COMMANDS
+from bot.commands.adverse import COMMON_TERMS
 from bot.commands.protocol import TOPICS
-from bot.commands.safety import COMMON_TERMS
 from bot.privacy import seems_personal
 from bot.words import LANGUAGES, plain, texts
 from rules.events import LEAVING

@@ -15,16 +15,20 @@ import pytest
 
 from bot.access import ROLES
 from bot.commands import BY_NAME, COMMANDS
+from bot.commands.adverse import COMMON_TERMS
 from bot.commands.correcting import FIELDS, VOID
 from bot.commands.protocol import TOPICS
-from bot.commands.safety import COMMON_TERMS
 from bot.commands.settings import GROUPS
 from bot.describe import describe
+from bot.measured import FIELDS as MEASURES
+from bot.measured import STATES
 from bot.refusals import ASIDE, MENDS
 from bot.slots import DEVIATIONS
+from bot.slots_of_events import DETAILS, OPTIONS
 from bot.words import LANGUAGES, Reader, plain, texts
 from rules import events as e
 from rules import toxicity_events
+from rules.dlt import ASKS
 from rules.entries import ACTIONS, STAGES
 from tests.bot.study import SITE, shipped
 from tests.storage.samples import sample
@@ -35,6 +39,7 @@ TEXTS = texts("en")
 UNUSED_IS_FINE: set[str] = set()
 DUE = (
     "window_ends", "assess", "adjudicate", "slot_expires", "slot_expired", "value_stale", "value_expired",
+    "sae",
 )  # fmt: skip
 
 
@@ -177,7 +182,8 @@ def _keys(node: ast.AST) -> list[str]:
 
 FLAWS = ("failed", "missing", "unclear", "stale", "future")
 EDITED = (
-    "when", "cells", "grade", "term", "leaving", "deviation", "entry", "verdict", "field", "value", "reason"
+    "when", "cells", "grade", "term", "leaving", "deviation", "entry", "verdict", "field", "value", "reason",
+    "aware", "serious", "related", "became", "treated",
 )  # fmt: skip
 # Where the code reaches only some of the texts that a computed key matches.
 ENDS = {
@@ -190,13 +196,15 @@ ENDS = {
     ("help.*", frozenset()): [f"help.{group}" for group in GROUPS],
     ("why.*", frozenset()): [f"why.{why}" for why in FLAWS],
     ("ask.*", frozenset()): [
-        f"ask.{slot}" for slot in ("subject", "leaving", "deviation", "entry", "reason", "language")
+        f"ask.{slot}"
+        for slot in ("subject", "leaving", "deviation", "entry", "reason", "language", "serious_more")
     ],
     ("*.*", frozenset()): [
         *(f"verdict.{name}" for name in ("dlt", "not_dlt")),
         *(f"leaving.{name}" for name in e.LEAVING),
         *(f"deviation.{name}" for name in DEVIATIONS),
         *(f"language.{name}" for name in LANGUAGES),
+        *(f"{slot}.{name}" for slot, names in OPTIONS.items() for name in names),
     ],
     ("due.*", frozenset({"subject", "at", "fact", "entry"})): [f"due.{kind}" for kind in DUE],
 }
@@ -271,6 +279,15 @@ ENUMERATED: dict[str, list[str]] = {
     "event.LevelOpened": ["escalate", "expand", "reduce"],
     "protocol": ["inclusion", "exclusion"],
     "ask.fact": ["inclusion", "exclusion"],
+    "detail": ["all", *DETAILS],
+    "ask.detail": [*OPTIONS],
+    "serious": ["no", "done", "skip", *toxicity_events.SERIOUS],
+    **{slot: ["skip", *names] for slot, names in OPTIONS.items()},
+    "measure.ask": [name for name in MEASURES if name != "unit"],
+    "measure.name": [*MEASURES],
+    "measure.state": [*STATES],
+    "measure.variant": ["corrected", "ionized"],
+    "asks": [*ASKS],
 }
 
 

@@ -1,0 +1,43 @@
+"""Recording that a serious adverse event was reported to the sponsor: it stops the event's clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.ask import Ask, Outcome
+from bot.asking import ask_when, asking
+from bot.followed import so_far
+from bot.messages import Choice, Reply, say
+from bot.proposals import choice_label
+from bot.refusals import refused
+from rules import events as e
+from rules.course import Lack
+
+
+def sae(ask: Ask) -> Outcome:
+    """That the serious event `#about` was reported to the sponsor, and when."""
+    subjects = [s for s in ask.trial.subjects.values() if ask.given.get("subject", s.code) == s.code]
+    waiting = [(s, n) for s in subjects for n in s.adverse_events if s.course.to_report(n) is not None]
+    if "about" not in ask.given:
+        if not waiting:
+            return Outcome(Reply((say("sae.none"),)))
+        rows = [(Choice(choice_label(s, n), f"#{n}"),) for s, n in waiting[-12:]]
+        return asking("about", *rows, lines=(say("ask.about"),))
+    number = int(ask.given["about"])
+    subject = next((s for s in subjects if number in s.adverse_events), None)
+    if subject is None:
+        return Outcome(Reply((say("slot.about.shape"),)))
+    since = subject.course.to_report(number)
+    if since is None:
+        known = subject.course.aware_since(number)
+        code = "not_serious" if known is None else "reported_already"
+        return refused(ask, "event", (Lack(code, {"entry": number}),), subject.code)
+    at = ask.instant()
+    if at is None:
+        return ask_when("ask.when.reported", subject=subject.code)
+    if at < since:
+        return refused(ask, "event", (Lack("before_aware", {"at": since}),), subject.code)
+    late = ask.protocol.sae_hours and at > since + timedelta(hours=ask.protocol.sae_hours)
+    notes = (say("note.late", hours=ask.protocol.sae_hours),) if late else ()
+    event = e.SponsorInformed(subject.code, number, at)
+    return Outcome(events=(event,), notes=(so_far(subject, number), *notes), edits=("when",))

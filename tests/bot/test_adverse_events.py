@@ -1,0 +1,261 @@
+"""Adverse events from the first words to the sponsor: terms, grades, values, courses, the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.main import SHIPPED, opened, read_protocol
+from bot.reminders import tick
+from rules import events as e
+from tests.bot.study import (
+    COO,
+    INV,
+    MON,
+    PI,
+    RECORD,
+    START,
+    Clock,
+    Heard,
+    Study,
+    _join,
+    cleared,
+    code,
+    infused,
+)  # fmt: skip
+
+S = code(1)
+DAY = timedelta(days=1)
+DOSED = infused(1, START)
+EVENT = e.AdverseEventReported(S, "Fever", 2, START + DAY)
+N = len(DOSED) + 1
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    """These run on SQLite only; cards and permissions of the same commands run on both."""
+    return f"sqlite:///{tmp_path / 'study.sqlite'}"
+
+
+@pytest.fixture
+async def told(study: Study) -> Study:
+    """A subject infused, with an event of grade 2 on day 1; now it is day 2."""
+    await study.put(*DOSED, EVENT)
+    study.clock.forward(days=2)
+    return study
+
+
+async def course(study: Study, user: int, *answers: str) -> Heard:
+    """Type or press each in turn."""
+    heard = Heard(())
+    for answer in answers:
+        heard = await (study.press(user, answer) if answer in heard.buttons else study.say(user, answer))
+    return heard
+
+
+# ------------------------------------------------------------------ the term and its grades
+async def test_a_misspelt_term_is_suggested_and_never_filled_in(told: Study) -> None:
+    heard = await told.say(COO, "/ae 1 feverr 3 now")
+    assert "no term of CTCAE v5.0" in heard and not heard.yes and "Fever" in heard.buttons
+    assert "CD7-001: Fever, grade 3" in await told.press(COO, "Fever")
+    heard = await told.say(COO, "/ae 1 zebra syndrome 3 now")
+    assert "CD7-001: zebra syndrome, grade 3" in await told.press(COO, "Keep as written: zebra syndrome")
+
+
+async def test_a_term_is_recorded_by_one_name_and_read_in_the_readers_language(told: Study) -> None:
+    await told.say(COO, "/language zh")
+    assert "CD7-001：血小板计数降低，<b>3</b>级" in (await told.say(COO, "/ae 1 血小板降低 3 now")).html
+    await told.press(COO, RECORD)
+    event = (await told.events())[-1]
+    assert isinstance(event, e.AdverseEventReported) and event.term == "Platelet count decreased"
+    assert "Platelet count decreased, grade 3" in await told.say(MON, "/subject 1")
+
+
+async def test_a_grade_that_does_not_exist_for_the_term_is_asked_again(told: Study) -> None:
+    heard = await told.say(COO, "/ae 1 neutropenia 5 now")
+    assert "grade 5 does not exist in CTCAE v5.0, but 1, 2, 3, 4" in heard and not heard.yes
+    assert [label for label in heard.buttons if label.isdigit()] == ["1", "2", "3", "4"]
+    assert "grade 4, onset" in await told.press(COO, "4")
+
+
+# ------------------------------------------------------------------ a grade from a value
+async def test_a_value_gives_a_floor_with_its_rule_and_inputs(told: Study) -> None:
+    heard = await course(told, COO, "/ae 1 low platelets", "From a measured value", "60 10^9/L")
+    assert "at least grade 2" in heard and "value < 75" in heard and list(heard.buttons) == ["2"]
+    card = await course(told, COO, "2", "Now")
+    assert "measured: value 60 10^9/L; floor grade 2" in card and "Rule: grade 2" in card
+    await told.press(COO, RECORD)
+    event = (await told.events())[-1]
+    assert (event.grade, event.floor, event.measured) == (2, 2, (("value", "60 10^9/L"),))
+
+
+async def test_a_limit_is_asked_only_where_it_can_change_the_grade(told: Study) -> None:
+    heard = await course(told, COO, "/ae 1 low platelets", "From a measured value", "120 10^9/L")
+    assert "lower limit of normal (in 10^9/L)" in heard
+    assert "at least grade 1" in await course(told, COO, "150")
+
+
+async def test_what_is_missing_is_named_and_never_guessed(told: Study) -> None:
+    heard = await course(told, INV, "/ae 1 low platelets", "From a measured value", "120 10^9/L", "Not known")
+    assert "The grade cannot be computed: the lower limit of normal is missing" in heard
+    assert list(heard.buttons)[:4] == ["1", "2", "3", "4"] and not heard.yes
+
+
+async def test_a_unit_that_does_not_fit_is_asked_again(told: Study) -> None:
+    heard = await course(told, COO, "/ae 1 low platelets", "From a measured value", "60 mg/dL")
+    assert "That unit does not fit. Accepted: 10^9/L" in heard and not heard.yes
+
+
+async def test_an_investigator_raises_a_measured_grade_with_a_reason(told: Study) -> None:
+    value = ("/ae 1 low platelets", "From a measured value", "60 10^9/L")
+    assert "not possible here" in await course(told, COO, *value, "4")
+    card = await course(told, INV, *value, "4", "bleeding that needed transfusion", "Now")
+    assert "raised above it: bleeding that needed transfusion" in card and "grade 4" in card
+    await told.press(INV, RECORD)
+    event = (await told.events())[-1]
+    assert (event.grade, event.floor) == (4, 2)
+    await told.say(INV, f"/correct #{N + 1}")
+    refused = await course(told, INV, "grade", "1", "Typing error")
+    assert "below grade 2, which the measured value gives" in refused and not refused.yes
+
+
+async def test_a_value_below_grade_1_is_no_event_for_a_coordinator(told: Study) -> None:
+    heard = await course(told, COO, "/ae 1 fever", "From a measured value", "37.2 degC")
+    assert "below grade 1" in heard and "principal investigator, investigator may raise it" in heard
+    assert not heard.buttons
+
+
+# ------------------------------------------------------------------ what became of it
+async def test_all_details_are_said_on_one_card(told: Study) -> None:
+    heard = await course(told, INV, f"/ae #{N}", "All that is still open", "life-threatening")
+    assert "Another criterion?" in heard
+    await course(told, INV, "hospitalisation or its prolongation", "That is all", "yesterday 20:00")
+    await course(told, INV, "related to the treatment", "recovering", "corticosteroids")
+    card = await told.say(INV, "today 08:00")
+    assert "serious (life-threatening, hospitalisation or its prolongation)" in card, card.text
+    assert "to be reported to the sponsor within 24 h of awareness, by Wed 2026-03-04 20:00" in card
+    before = len(await told.events())
+    await told.press(INV, RECORD)
+    followed, judged = (await told.events())[before:]
+    assert followed == e.AdverseEventFollowed(
+        S, N, START + timedelta(days=2, hours=-1), 0, "related", "recovering", "steroids"
+    )
+    assert judged.criteria == ("life_threatening", "hospitalisation")
+    assert told.others.keys() == {PI, MON} and "was judged serious" in told.others[PI]
+
+
+async def test_a_coordinator_says_serious_but_not_that_it_is_not(told: Study) -> None:
+    heard = await course(told, COO, f"/ae #{N}", "Seriousness")
+    assert "Not serious" not in heard.buttons and "death" in heard.buttons
+    assert "judged by: principal investigator" in await told.say(COO, "Not serious")
+    assert "Relatedness" not in (await told.say(COO, f"/ae #{N}")).buttons
+
+
+async def test_an_outcome_that_ends_an_event_dates_its_end_and_not_before_its_onset(told: Study) -> None:
+    heard = await course(told, COO, f"/ae #{N}", "Outcome, end", "recovered")
+    assert "When did it end?" in heard
+    assert "cannot be before the onset" in await told.say(COO, "2026-03-02 10:00")
+    card = await course(told, COO, f"/ae #{N}", "Outcome, end", "recovered", "Now")
+    assert f"event #{N}: outcome: recovered, ended Wed 2026-03-04 09:00" in card
+    await told.press(COO, RECORD)
+    assert f"#{N}" not in str((await told.say(COO, "/ae 1")).buttons)
+
+
+async def test_a_fatal_event_is_serious(told: Study) -> None:
+    await told.put(e.SeriousnessJudged(S, N, (), START + DAY))
+    assert "A fatal event is serious" in await course(told, INV, f"/ae #{N}", "Outcome, end", "fatal", "Now")
+
+
+async def test_a_worse_grade_is_to_be_adjudicated_and_voids_what_was_ruled(told: Study) -> None:
+    await told.put(e.DltRefuted(S, N, START + DAY))
+    assert "to be adjudicated" not in await told.say(INV, "/due")
+    card = await told.say(COO, f"/ae #{N} 4 now")
+    assert f"Voids the signature on #{N + 1}" in card and "adjudicates it as DLT or not" in card
+    await told.press(COO, RECORD)
+    assert "An event is to be adjudicated" in told.others[PI]
+    assert f"to be adjudicated as DLT or not: event #{N}" in await told.say(INV, "/due")
+    asked = await told.say(INV, "/dlt 1")
+    assert "Fever, grade 4, onset Wed 2026-03-04 09:00 (day 2)" in asked
+    assert f"#{N}: grade 4, since" in (await told.say(MON, "/subject 1")).text.replace("event ", "")
+
+
+async def test_a_worse_grade_before_the_infusion_or_after_the_window_is_not_a_dlt(study: Study) -> None:
+    await study.put(*DOSED, e.AdverseEventReported(S, "Fever", 1, START - DAY))
+    study.clock.forward(days=40)
+    await study.put(e.AdverseEventFollowed(S, N, START + 30 * DAY, 4))
+    assert f"event #{N}" not in await study.say(INV, "/due")
+    await study.put(e.AdverseEventFollowed(S, N, START + DAY, 3))
+    assert f"event #{N}, onset" in await study.say(INV, "/due")
+
+
+async def test_an_event_is_not_void_while_its_course_rests_on_it(told: Study) -> None:
+    await told.put(e.AdverseEventFollowed(S, N, START + 2 * DAY, 3))
+    heard = await course(told, INV, f"/correct #{N}", "The whole entry is wrong: void it", "Typing error")
+    assert f"Void these first, in this order: #{N + 1}" in heard
+    card = await course(told, INV, f"/correct #{N + 1}", "grade", "4", "Typing error")
+    assert f"#{N + 1} will read: CD7-001: event #{N}: grade 4" in card
+
+
+# ------------------------------------------------------------------ the clock of a serious event
+async def test_the_report_of_a_serious_event_is_reminded_once_and_closed_by_its_report(told: Study) -> None:
+    await told.put(e.SeriousnessJudged(S, N, ("hospitalisation",), told.clock.now))
+    for _ in range(2):
+        await tick(told.dispatcher)
+    heard = (await told.outbox())[INV]
+    assert heard.text.count(f"serious event #{N} to be reported to the sponsor by Thu 2026-03-05 09:00") == 1
+    assert f"serious event #{N}" in await told.say(COO, "/due")
+    assert "cannot be before the site was aware" in await told.say(COO, f"/sae #{N} yesterday 10:00")
+    told.clock.forward(hours=30)
+    assert "later than 24 h after awareness" in await told.say(COO, f"/sae #{N} now")
+    await told.press(COO, RECORD)
+    assert "serious event" not in await told.say(COO, "/due")
+    assert "recorded already" in await told.say(COO, f"/sae #{N} now")
+
+
+async def test_only_what_cannot_wait_for_the_morning_is_sent_at_night(told: Study) -> None:
+    night = told.clock.now.replace(hour=23)
+    await told.put(e.SeriousnessJudged(S, N, ("death",), night - timedelta(hours=1)))
+    told.clock.now = night
+    await tick(told.dispatcher)
+    assert not await told.outbox()
+    await told.put(e.SeriousnessJudged(S, N, ("death",), night - timedelta(hours=16)))
+    await tick(told.dispatcher)
+    assert f"serious event #{N}" in (await told.outbox())[INV]
+
+
+# ------------------------------------------------------------------ criteria that propose
+CRITERION = b"""criteria:
+    - criterion: fever-4
+      says: {en: Fever of grade 4 that is related., zh: "4\xe7\xba\xa7"}
+      all: ['term == "Fever"', grade >= 4, related]
+      source: made up
+"""
+
+
+async def test_criteria_of_the_file_propose_and_an_investigator_adjudicates(tmp_path: Path) -> None:
+    file, clock = tmp_path / "dlt.yaml", Clock()
+    file.write_bytes(SHIPPED.read_bytes().replace(b"criteria: []", CRITERION.strip(), 1))
+    async with opened(str(tmp_path / "s.sqlite"), read_protocol(file), False, clock) as app:
+        await _join(app.dispatcher, clock.now, True)
+        study = Study(app, clock)
+        await study.put(*DOSED)
+        clock.forward(days=1)
+        card = await study.say(COO, "/ae 1 fever 4 now")
+        assert "Criterion fever-4 cannot say yet" in card and "Missing: related to the treatment" in card
+        await study.press(COO, RECORD)
+        card = await course(study, INV, f"/ae #{N}", "Relatedness", "related to the treatment", "Now")
+        assert "Criterion fever-4 proposes a DLT" in card
+        await study.press(INV, RECORD)
+        asked = await study.say(INV, "/dlt 1")
+        assert "Criterion fever-4 proposes a DLT" in asked and not asked.yes
+        assert not [x for x in await study.events() if isinstance(x, e.DltConfirmed)]
+
+
+async def test_the_assessment_of_a_window_is_void_once_an_event_in_it_was_worse(study: Study) -> None:
+    late = [*cleared((1,), START)]
+    await study.put(*late[:-1], EVENT, late[-1])
+    study.clock.forward(days=30)
+    heard = await study.record(COO, f"/ae #{N} 4 2026-03-05 10:00")
+    assert f"Voids the signature on #{N + 1}" in heard
