@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.speech.tokens import Found
+from bot.speech.tokens import Found, Token
 from bot.speech.writes import Write, values
 from rules.eligibility import UNCLEAR, options
 from rules.protocol import Fact, Protocol
@@ -23,7 +23,7 @@ def answer_slots(write: Write, protocol: Protocol, found: Found, doubts: list[st
     if fact.type == "number":
         _number(write, fact, found, doubts)
     else:
-        _word(write, fact, found, doubts)
+        _word(write, fact, protocol, found, doubts)
 
 
 def _number(write: Write, fact: Fact, found: Found, doubts: list[str]) -> None:
@@ -42,12 +42,12 @@ def _number(write: Write, fact: Fact, found: Found, doubts: list[str]) -> None:
         write.slots["unit"] = fact.unit
 
 
-def _word(write: Write, fact: Fact, found: Found, doubts: list[str]) -> None:
+def _word(write: Write, fact: Fact, protocol: Protocol, found: Found, doubts: list[str]) -> None:
     """The value stands behind its fact: `no AIDS` is a denial, `AIDS: no` an answer."""
-    firm = [t for t in found if t.value("value") and t.value("w:is") is None] or [
-        t for t in found if t.value("value")
-    ]
-    given = [t.value("value") for t in firm]
+    after = dict(zip([t.start for t in found[1:]], found, strict=False))  # by start, the token before it
+    said = [t for t in found if t.value("value")]
+    firm = [t for t in said if t.value("w:is") is None or _colon(after.get(t.start))] or said
+    given = [_meant(t.value("value"), fact, protocol) for t in firm]
     named = next(t for t in found if t.value("fact") is not None)
     numbers = any(t.meanings and t.meanings[0][0] in ("number", "age", "failed") for t in found)
     known = len(given) == 1 and given[0] in options(fact) and given[0] != UNCLEAR
@@ -55,3 +55,30 @@ def _word(write: Write, fact: Fact, found: Found, doubts: list[str]) -> None:
         doubts.append("value")
         return
     write.slots["value"] = given[0]
+
+
+def _colon(token: Token | None) -> bool:
+    """`：是` answers, where `是` elsewhere only joins."""
+    return token is not None and token.value("punctuation") == ":"
+
+
+def _meant(said: str, fact: Fact, protocol: Protocol) -> str:
+    """`good` is yes of what must be true, `negative` no of what must not be; else the word itself."""
+    if fact.type != "judgement":
+        return said
+    needed = {"good": "true", "positive": "false", "negative": "false"}.get(said)
+    if needed is None:
+        return said
+    asked = {
+        _kept_in(test.text, criterion.kind)
+        for criterion in protocol.criteria
+        for test in criterion.tests
+        if test.names == {fact.id}
+    }
+    return {"good": "yes", "positive": "yes", "negative": "no"}[said] if asked == {needed} else said
+
+
+def _kept_in(text: str, kind: str) -> str:
+    """What a fact must be for its criterion to be met: true, false or something else."""
+    truth = text.rpartition("==")[2].strip()
+    return truth if kind == "inclusion" else {"true": "false", "false": "true"}.get(truth, truth)

@@ -11,10 +11,17 @@ from bot.speech.writes import Write, classes, values
 FINISHED = frozenset(
     ("dosed", "infused", "received", "got", "given", "administered", "treated", "gave", "completed",
      "complete", "done", "finished", "了", "已", "已经", "完成", "完毕", "结束", "接受了", "完成了", "结束了",
-     "输了", "输完", "输完了", "打了", "回输完成", "输注完成")
+     "输了", "输完", "输完了", "打了", "回输完成", "输注完成", "顺利完成", "进行了", "took place",
+     "performed", "carried out", "finished infusing", "cells infused", "was performed", "was completed")
 )  # fmt: skip
 PLANNED = {"dose", "order", "consent", "form", "assess", "assessment"}
 NOTED = ("record", "log", "note", "enter", "report")
+HAPPENED = frozenset(
+    ("has", "had", "got", "developed", "experienced", "发生", "发生了", "出现", "出现了", "有", "记录",
+     "登记", "mark")
+)  # fmt: skip
+# What may follow `to`; anything else is what is to be done.
+GIVEN_TO = {"subject", "dose", "grade", "level", "term", "number", *TIMES}
 Doubts = list[str]
 
 
@@ -24,26 +31,32 @@ def doubts(intent: str, write: Write, found: Found, plain: str) -> Doubts:
     rule = RULES.get(intent)
     if rule:
         rule(write, found, plain, made)
+    if "polite" in found.said and intent in ("dose", "consent", "withdraw"):
+        made.append("order")
+    if any(t.value("w:ba") for t in _content(found)[1:]):
+        made.append("order")  # 将 within a sentence is the future
     for token, follows in zip(found, [*found[1:], None], strict=True):
         kinds = follows.kinds if follows else frozenset()
         said = classes(follows) if follows else set()
-        if "to" in classes(token) and not kinds & {"subject", "dose", "grade", "level", "term", *TIMES}:
+        if "to" in classes(token) and not kinds & GIVEN_TO:
             made.append("order")  # `to receive` is a plan
-        if plain[token.start : token.end] == "for" and said & {
-            "dose",
-            "order",
-            "consent",
-            "form",
-            "assess",
-            "assessment",
-        }:
+        if plain[token.start : token.end] == "for" and said & PLANNED:
             made.append("order")  # `for infusion` is one too
     return made
 
 
 def _content(found: Found) -> list[Token]:
-    """The tokens that say something: neither signs nor words such as `the`."""
-    return [t for t in found if not t.kinds <= {"punctuation", "w:any"}]
+    """The tokens that say something: neither signs nor words such as `the` and `please`."""
+    return [t for t in found if not t.kinds <= {"punctuation", "w:any", "w:polite", "w:thanks"}]
+
+
+def _words(found: Found, plain: str) -> set[str]:
+    return {plain[t.start : t.end] for t in found}
+
+
+def _noted(found: Found, plain: str) -> bool:
+    """`record`, `please log`: what follows is a note."""
+    return any(words.split()[-1:] == [word] for words in _words(found, plain) if words for word in NOTED)
 
 
 def _dose(write: Write, found: Found, plain: str, made: Doubts) -> None:
@@ -51,14 +64,20 @@ def _dose(write: Write, found: Found, plain: str, made: Doubts) -> None:
     content = _content(found)
     if not found.said & {"dose", "order", "take"}:
         made.append("order")
-    if content and "order" in classes(content[0]):
-        behind = plain[content[0].end :].lstrip()
-        recorded = any(plain[t.start : t.end].split()[-1:] == [word] for t in found for word in NOTED)
-        if not recorded and not behind.startswith(("for ", "of ", ":")):
-            made.append("order")
-    finished = any(plain[t.start : t.end] in FINISHED for t in found)
-    if ("give" in found.said or values(found, "now")) and not finished:
+    note = content and plain[content[0].end :].lstrip().startswith(("for ", "of ", ":"))
+    if content and "order" in classes(content[0]) and not note and not _noted(found, plain):
         made.append("order")
+    finished = bool(_words(found, plain) & FINISHED)
+    if values(found, "now") and not finished:
+        made.append("order")
+    if "give" in found.said and not finished and not _earlier(found, plain):
+        made.append("order")
+
+
+def _earlier(found: Found, plain: str) -> bool:
+    """A day before today or a span ago: 昨天给003回输 tells, 今天14:00给003回输 may be an order."""
+    told = [plain[t.start : t.end] for t in found if t.kinds & {"day", "part", "instant"}]
+    return bool(told) and not any(words.startswith(("今", "today", "this", "earlier")) for words in told)
 
 
 def _consent(write: Write, found: Found, plain: str, made: Doubts) -> None:
@@ -69,14 +88,22 @@ def _consent(write: Write, found: Found, plain: str, made: Doubts) -> None:
 
 def _correction(write: Write, found: Found, plain: str, made: Doubts) -> None:
     """One new value behind the word; `correct, 003 was dosed` only agrees, and `#12` may be an entry."""
-    content = _content(found)
-    if "correct" not in classes(content[0]) or plain[content[0].end :].lstrip()[:1] in (",", ";"):
+    content = [t for t in _content(found) if t.value("w:ba") is None]
+    head = content[0]
+    if head.value("subject") and plain[content[1].end :].lstrip()[:1] == ":":
+        head = content[1]  # `005 correction: dose 1e8`
+    opens = bool(classes(head) & {"correct", "change"})
+    if (not opens and not found.said & {"becomes", "change"}) or (
+        opens and plain[head.end :].lstrip()[:1] in (",", ";")
+    ):
         made.append("question")
     new = {"dose" if name == "level" else name for name in write.slots} - {"subject", "term"}
     if not new:
         made.append("nothing_new")
     elif len(new) > 1:
         made.append("two_values")
+    elif "dose" in new and "change" in found.said and not found.said & {"correct", "becomes"}:
+        made.append("order")  # a dose may be changed for the next time
     if any(t.value("subject") and plain[t.start] == "#" for t in found):
         made.append("subject_or_day")
 
@@ -86,13 +113,15 @@ def _assessment(write: Write, found: Found, plain: str, made: Doubts) -> None:
     first = next(t.start for t in found if classes(t) & {"assess", "assessment"})
     if any("clear" in classes(t) and t.start < first for t in found):
         made.append("order")
-    if "assess" not in found.said and not found.said & {"done", "clear"} and "when" not in write.slots:
+    says = "assess" in found.said or found.said & {"done", "clear"} or "when" in write.slots
+    if not says and not _noted(found, plain):
         made.append("order")
 
 
 def _ruling(write: Write, found: Found, plain: str, made: Doubts) -> None:
-    """A ruling says that it rules, or gives the onset."""
-    if not found.said & {"ruled", "is"} and "when" not in write.slots:
+    """A ruling says that it rules, that it happened, or gives the onset."""
+    happened = found.said & {"ruled", "is"} or _words(found, plain) & HAPPENED or _noted(found, plain)
+    if not happened and "when" not in write.slots:
         made.append("order")
 
 

@@ -23,6 +23,7 @@ UP = (
 )
 DOWN = ("decreased", "low", "reduced"), ("decreased", "low", "reduced", "decrease", "drop", "down")
 UP_ZH, DOWN_ZH = ("升高", "增高", "增加", "上升"), ("降低", "减少", "下降", "减低")
+JUDGED = ("satisfactory", "good", "normal", "adequate", "positive", "良好", "正常", "阳性")
 Entry = tuple[str, object]
 
 
@@ -121,6 +122,7 @@ def _facts(protocol: Protocol) -> Iterable[tuple[str, tuple[str, ...]]]:
     read = yaml.load((HERE / "facts.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
     for fact in protocol.facts:
         own = [re.sub(r"[?？].*|（.*?）", "", words) for _, words in fact.asks.by_language]
+        own = [name for name in own if not name.endswith(JUDGED)]  # the value is a token of its own
         yield (
             fact.id,
             tuple(dict.fromkeys((*_split(str(read.get(fact.id, ""))), *own, fact.id.replace("_", " ")))),

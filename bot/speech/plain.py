@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 _PUNCTUATION = dict(zip("，。：；？！（）、～—–‐’‘“”【】　\u00a0", ";;:;?!();~---''\"\"()  ", strict=True))
 _HALF = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_SIGNS = str.maketrans({**_HALF, **_PUNCTUATION})
+_ROWS = (Path(__file__).resolve().parent / "traditional.tsv").read_text("utf-8").splitlines()
+_PAIRS = [row.split("\t") for row in _ROWS if row and not row.startswith("#")]
+_SIMPLIFIED = {sign: plain for row in _PAIRS for sign, plain in zip(*row, strict=True)}
+_SIGNS = str.maketrans({**_SIMPLIFIED, **_HALF, **_PUNCTUATION})
 _JOINED = re.compile(r"(?<=-\d\d)[tT](?=\d\d?:)")  # 2026-03-05T14:30
 HAN = "\u4e00-\u9fff"
 _DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
@@ -14,13 +18,18 @@ _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 ENGLISH = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15,
 }  # fmt: skip
+TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90,
+}  # fmt: skip
+NUMBER_WORD = r"\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "ⅰ": 1, "ⅱ": 2, "ⅲ": 3, "ⅳ": 4, "ⅴ": 5}
 
 
 def seen(text: str) -> str:
-    """The text in small letters and half-width signs, sign for sign, so that places stay places."""
+    """The text in small letters, half-width, simplified signs, sign for sign, so that places stay places."""
     text = _JOINED.sub(" ", text.translate(_SIGNS))
     low = text.lower()
     return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
@@ -58,6 +67,22 @@ def numeral(word: str) -> float | None:
         else:
             return None
     return total + section + (digit or 0)
+
+
+def spelled(words: str) -> float | None:
+    """An English number below a thousand in digits or words: 25, twenty-five, two hundred and fifty."""
+    if re.fullmatch(r"\d+(?:\.\d+)?", words, re.ASCII):
+        return float(words)
+    total, last = 0, 1000
+    for word in re.split(r"[ -]", words):
+        size = 100 if word == "hundred" else ENGLISH.get(word, TENS.get(word))
+        if word == "and" and last == 100:
+            continue
+        if size is None or (not 1 <= total <= 9 if word == "hundred" else size >= last):
+            return None
+        total = total * 100 if word == "hundred" else total + size
+        last = 100 if word == "hundred" else 10 if word in TENS else 1
+    return float(total)
 
 
 def small(word: str) -> int | None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 
 from bot.speech import done
 from bot.speech.answers import answer_slots
 from bot.speech.slots import PER_KG
 from bot.speech.tokens import Found, Token
 from bot.speech.when import Unclear, instant
-from bot.speech.writes import NEEDS, QUESTION, SLOTS, Write, allowed, intents, values
+from bot.speech.writes import NEEDS, QUESTION, SLOTS, Write, allowed, classes, intents, values
 from rules.protocol import Protocol
+
+# Made of words that are known one by one: whether or not.
+UNDECIDED = re.compile("是否|有否|有无|与否|在否|是不是|可否|能否|(?<![: ,;是为])否[ .!]*$")
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def recording(said: Said) -> Write:
     _time(write, said, doubts)
     if PER_KG.search(said.plain):
         doubts.append("per_kg")
-    if "?" in said.plain or _asks(said.plain, found):
+    if "?" in said.plain or UNDECIDED.search(said.plain) or _asks(said.plain, found):
         doubts.append("question")
     for kind, doubt in (("implausible", "implausible"), ("no level", "no_level"), ("vague", "vague")):
         if values(found, kind) and not (kind == "vague" and values(found, "term")):
@@ -127,6 +132,8 @@ def _fitting(write: Write, message: Said, doubts: list[str]) -> None:
     """Each token has a place in a message of this intent, and the message says that it is done."""
     intent, found = write.intent or "", message.found
     write.strange.update(token.start for token in found if token.meanings and not allowed(token, intent))
+    if intent == "correct":
+        _new_grade(write, found)
     for name in [n for n in write.slots if n not in ("subject", *SLOTS[intent])]:
         del write.slots[name]
     if intent == "answer":
@@ -139,6 +146,20 @@ def _fitting(write: Write, message: Said, doubts: list[str]) -> None:
     doubts += done.doubts(intent, write, found, message.plain)
     if intent == "dose":
         _level(write, message.protocol, doubts)
+
+
+def _new_grade(write: Write, found: Found) -> None:
+    """`the grade of 004 to 3`: one number behind `to` or `is`."""
+    before = [token for token in found if token.kinds - {"punctuation", "w:any"}]
+    numbers = [
+        (token, value)
+        for behind, token in pairwise(before)
+        for value in [token.value("number")]
+        if value in (1.0, 2.0, 3.0, 4.0, 5.0) and classes(behind) & {"to", "is", "becomes", "change"}
+    ]
+    if "grading" in found.said and "grade" not in write.slots and len(numbers) == 1:
+        write.slots["grade"] = int(numbers[0][1])
+        write.strange.discard(numbers[0][0].start)
 
 
 def _level(write: Write, protocol: Protocol, doubts: list[str]) -> None:

@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import re
 
+from bot.speech import cells
+from bot.speech.cells import HAN_NUMBER
 from bot.speech.lexicon import Entry
-from bot.speech.plain import numeral, small
+from bot.speech.plain import small
 from bot.speech.tokens import Made, Moment, Scanner
 from rules.protocol import Protocol
 
-SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-HAN_NUMBER = "零〇一二两三四五六七八九十百千"
 SMALL = rf"(?:\d|[{HAN_NUMBER}]|iii|ii|iv|i|v|[ⅰⅱⅲⅳⅴ]|one|two|three|four|five)"
-MANTISSA = r"(?P<head>\d{1,3}(?:\.\d{1,4})?)"
-POWER = re.compile(
-    rf"{MANTISSA}(?:e\+?0?(?P<e>\d{{1,2}})|\s?[x×*]\s?10\s?(?:\^|\*\*)\s?(?P<p>\d{{1,2}})"
-    rf"|\s?[x×*]\s?10(?P<s>[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,2}})|\s?(?:乘以|乘|[x×*])\s?10的(?P<n>\d|[一二三四五六七八九])次方)"
-    r"|(?P<bare>10)(?:\^(?P<bp>\d{1,2})|(?P<bs>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})|的(?P<bn>\d|[一二三四五六七八九])次方)"
-)
-MILLION = re.compile(
-    r"(?P<n>\d{1,4}(?:\.\d{1,4})?|(?:a|one|two) hundred|twenty[ -]five|fifty)\s?(?:million|mio)"
-)
-MILLIONS = {"a hundred": 100, "one hundred": 100, "two hundred": 200, "twenty five": 25, "fifty": 50}
-HAN_DOSE = re.compile(
-    rf"(?P<n>\d{{1,5}}(?:\.\d{{1,4}})?(?:[千百]?[万亿]|亿)|[{HAN_NUMBER}]{{1,8}}[万亿][{HAN_NUMBER}]{{0,4}}万?)"
-)
-PLAIN = re.compile(r"\d{1,3}(?:,\d{3}){2,4}|\d{7,13}")
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
+    "5th": 5,
+}  # fmt: skip
 DATE_LIKE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 PER_KG = re.compile(
     r"(?:/|per\s?|每|\s/\s?)(?:kg|kilo(?:gram)?|公斤|千克)(?: body ?weight| bw)?|/(?:公斤|千克|kg)"
 )
 LEVEL = re.compile(
-    rf"(?:dose )?(?:level|dl)[ -]?#?(?P<en>{SMALL})|第?(?P<zh>{SMALL})(?:号)?(?:剂量组|剂量水平"
+    rf"(?:the )?(?P<nth>{'|'.join(ORDINALS)}) (?:dose )?level"
+    rf"|(?:dose )?(?:level|dl)[ -]?#?(?P<en>{SMALL})|第?(?P<zh>{SMALL})(?:号)?(?:剂量组|剂量水平"
     rf"|剂量级|个剂量组|级剂量)"
     rf"|(?:剂量组|剂量水平|剂量级)(?P<after>{SMALL})"
 )
@@ -39,20 +30,31 @@ GRADE = re.compile(
     rf"(?:ctcae )?(?:grade|gr\.?)(?: is| was| of| to|:| =)?[ -]?(?P<en>{SMALL})|(?:ctcae )?g ?(?P<g>\d)"
     rf"|(?P<zh>{SMALL}) ?[级度級]"
 )
-AGE = re.compile(r"(?P<n>\d{1,3})\s?-?(?:years?[ -]old|years? of age|yrs? old|y/?o|岁)")
+HAN_AGE = r"[一二两三四五六七八九]?十?[一二三四五六七八九十]"
+AGE = re.compile(
+    rf"(?P<n>\d{{1,3}})\s?-?(?:years?[ -]old|years? of age|yrs?[ -]old|y/?o|周?岁)|(?P<zh>{HAN_AGE})周?岁"
+)
 YEARS = re.compile(r"(?P<n>\d{1,3})\s?(?:years?|yrs?)")
+COUNT = r"\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten"
+HAN_COUNT = r"\d{1,2}|[一二两三四五六七八九]"
+AGENTS = (
+    r"(?:(?:prior|previous|different) )?(?:(?:immunosuppressive|immunosuppressant|biologic|biological)"
+    r"(?: (?:and/or|and|or) (?:immunosuppressive|biologic))? )?"
+    r"(?:agents?|drugs?|biologics?|immunosuppressants?)"
+)
+MEDICINES = "(?:免疫抑制剂或生物制剂|免疫抑制剂和/或生物制剂|免疫抑制剂|生物制剂|药物|药)"
 FAILED = re.compile(
-    r"failed (?P<n>\d{1,2}) (?:immunosuppressive |biologic )?(?:agents?|drugs?|biologics?"
-    r"|immunosuppressants?)"
-    r"|(?P<n2>\d{1,2}) (?:agents?|drugs?) (?:have |had )?failed"
-    r"|(?:已?有)?(?P<n3>\d{1,2}|[一二两三四五六七八九])种(?:药物|免疫抑制剂|生物制剂|免疫抑制剂或生物制剂)(?:治疗)?(?:已?失败|无效)"
-    r"|(?:已)?失败(?:药物)?(?P<n4>\d{1,2}|[一二两三四五六七八九])种(?:药物)?"
+    rf"failed (?P<n>{COUNT}) {AGENTS}|(?P<n2>{COUNT}) {AGENTS} (?:have |had |has )?failed"
+    rf"|(?P<n5>{COUNT}) failed {AGENTS}"
+    rf"|(?:已?有)?(?P<n3>{HAN_COUNT})种{MEDICINES}(?:治疗)?(?:均|都)?(?:已?失败|无效)"
+    rf"|(?:已)?失败(?:过|了)?(?:药物)?(?P<n4>{HAN_COUNT})种{MEDICINES}?"
 )
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
 VALUES = {
     "positive": "positive", "negative": "negative", "pos": "positive", "neg": "negative", "阳性": "positive",
-    "阴性": "negative", "yes": "yes", "no": "no", "是": "yes", "否": "no",
-    "satisfactory": "yes", "good": "yes", "良好": "yes",
+    "阴性": "negative", "yes": "yes", "no": "no", "none": "no", "是": "yes", "否": "no", "无": "no",
+    "satisfactory": "good", "good": "good", "normal": "good", "adequate": "good", "ok": "good",
+    "acceptable": "good", "良好": "good", "正常": "good", "尚好": "good", "满意": "good",
     "(+)": "positive", "(-)": "negative",
 }  # fmt: skip
 VALUE = re.compile("|".join(sorted(map(re.escape, VALUES), key=len, reverse=True)))
@@ -68,34 +70,24 @@ def scanners(protocol: Protocol) -> tuple[Scanner, ...]:
             return (("implausible", cells),)
         return (("dose", float(f"{cells:.12g}")),)
 
-    def power(found: re.Match[str], _: Moment) -> Made:
-        part = found.groupdict()
-        raised = next(part[n] for n in ("e", "p", "s", "n", "bp", "bs", "bn") if part[n])
-        head = float(part["head"]) if part["head"] else 1.0
-        return dose(head * 10.0 ** int(numeral(raised.translate(SUPERSCRIPT)) or 0))
-
-    def million(found: re.Match[str], _: Moment) -> Made:
-        words = found["n"].replace("-", " ")
-        return dose(float(MILLIONS.get(words) or words) * 1e6)
-
     def plain(found: re.Match[str], _: Moment) -> Made:
-        return None if DATE_LIKE.fullmatch(found[0]) else dose(float(found[0].replace(",", "")))
+        return None if DATE_LIKE.fullmatch(found[0]) else dose(cells.plain(found))
 
     def level(found: re.Match[str], _: Moment) -> Made:
-        number = small(found["en"] or found["zh"] or found["after"])
+        number = ORDINALS.get(found["nth"]) or small(found["en"] or found["zh"] or found["after"])
         known = number is not None and 1 <= number <= len(protocol.levels)
         return (("level", number),) if known else (("no level", number),)
 
     return (
         *_subjects(protocol),
-        (POWER, power, "d"),
-        (MILLION, million, "dl"),
-        (HAN_DOSE, lambda found, _: dose(numeral(found["n"])), "dh"),
-        (PLAIN, plain, "d"),
+        (cells.POWER, lambda found, _: dose(cells.power(found)), "d"),
+        (cells.MILLION, lambda found, _: dose(cells.million(found)), "dl"),
+        (cells.HAN_DOSE, lambda found, _: dose(cells.han(found)), "dh"),
+        (cells.PLAIN, plain, "d"),
         (PER_KG, lambda found, _: (("per kg", found[0]),), "olh"),
         (LEVEL, level, "dlh"),
         (GRADE, _grade, "dlh"),
-        (AGE, lambda found, _: (("age", int(found["n"])),), "d"),
+        (AGE, lambda found, _: (("age", small(found["n"] or found["zh"])),), "dh"),
         (YEARS, lambda found, _: (("years", int(found["n"])),), "d"),
         (FAILED, lambda found, _: (("failed", small(next(n for n in found.groups() if n))),), "dlh"),
         (VALUE, lambda found, _: (("value", VALUES[found[0]]),), "lho"),
@@ -114,7 +106,7 @@ def _subjects(protocol: Protocol) -> tuple[Scanner, ...]:
     full, most = re.escape(before.rstrip("-_").lower()), int(digits)
     ending = re.escape(after.lower())
     who = (
-        r"(?:(?:pts?|pat|patient|subject|subj|participant|case|患者|病人|受试者|病例)"
+        r"(?:(?:pts?|pat|patient|subject|subj|participant|(?<!in )case|患者|病人|受试者|病例)"
         r"\.?\s?#?\s?|#\s?)"
     )
     whose = r"(?:号)?(?:患者|病人|受试者)?"

@@ -16,8 +16,9 @@ Made = tuple[Entry, ...] | None
 GAP = re.compile(r"[ \-()/,]{0,4}")
 PUNCTUATION = re.compile(r"[,.;:!()+=-]|\.\.\.")
 UNREAD = re.compile(rf"[{HAN}]|[a-z0-9]+(?:[.'^/×*%-]+[a-z0-9]+)*|.", re.DOTALL)
-BEFORE = re.compile(r"\d[.:,/~^×*%-]$|[a-z][/^*%-]$|[0-9a-z_]$|[~^×*%<>≈±]\s?$|(?<![a-z0-9 ])-$")
-AFTER = re.compile(r"[0-9a-z_%^×*~/]|[.:,][0-9]|-[0-9a-z]")
+BEFORE = re.compile(r"\d[.,/~^×*%-]$|(?<!\d\d)\d:$|[a-z][/^*%-]$|[0-9a-z_]$|[~^×*%<>≈±]\s?$|(?<![a-z0-9 ])-$")
+MINUS = re.compile(r"(?<![a-z0-9])-$")
+AFTER = re.compile(r"[0-9a-z_%^×*~/+]|[.,][0-9]|(?<!\d{3}):[0-9]|-[0-9a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def bounded(text: str, start: int, end: int) -> bool:
     """False where a number or a word goes on before or behind: 1e8-2e8, 14:305, post-infusion."""
     first, last = text[start], text[end - 1]
     if first.isascii() and first.isalnum() and start and BEFORE.search(text, max(0, start - 3), start):
+        return False
+    if first.isdigit() and start and MINUS.search(text, max(0, start - 2), start):
         return False
     return not (last.isascii() and last.isalnum() and AFTER.match(text, end))
 

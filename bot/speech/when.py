@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.speech.moments import HALVES
+from bot.speech.clocks import HALVES
 from bot.speech.tokens import Token
 
 KINDS = frozenset(("day", "day?", "day of", "part", "half", "clock", "instant", "now", "no time"))

@@ -33,20 +33,25 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 # The words of the whitelist that go with each intent, beside `any`.
 WORDS: dict[str, frozenset[str]] = {
-    "consent": frozenset(("consent", "form", "signed", "done")),
-    "slot": frozenset(("slot", "assign", "take", "is", "give", "to")),
+    "consent": frozenset(("consent", "form", "signed", "done", "event")),
+    "slot": frozenset(("slot", "assign", "take", "is", "give", "to", "book", "ba")),
     "dose": frozenset(("dose", "order", "take", "done", "cells", "to", "give", "field", "event")),
-    "ae": frozenset(("event", "is", "take")),
-    "dlt": frozenset(("dlt", "ruled", "is", "event")),
-    "assess": frozenset(("assess", "assessment", "clear", "done")),
+    "ae": frozenset(("event", "is", "take", "grading")),
+    "dlt": frozenset(("dlt", "ruled", "is", "event", "take", "ba")),
+    "assess": frozenset(("assess", "assessment", "clear", "done", "window")),
     "withdraw": frozenset(("withdrew", "died", "lost", "event")),
-    "correct": frozenset(("correct", "field", "to", "is", "dose", "order", "cells", "event")),
-    "answer": frozenset(("is", "current")),
+    "correct": frozenset(("correct", "field", "to", "is", "dose", "order", "cells", "event"))
+    | {"becomes", "change", "grading", "ba"},
+    "answer": frozenset(("is", "current", "tested")),
 }
-# Of the words of an event, those that a dose and a leaving may hold.
-EVENT_WORDS = {
-    "dose": frozenset(("started", "开始", "起", "noted")),
-    "withdraw": frozenset(("since", "起", "自", "从")),
+# Of some classes only these words go with an intent: an event may be got, it is not administered.
+LIMITED = {
+    ("dose", "event"): frozenset(("started", "开始", "起", "noted", "start", "beginning")),
+    ("withdraw", "event"): frozenset(("since", "起", "自", "从")),
+    ("consent", "event"): frozenset(("from",)),
+    ("ae", "take"): frozenset(("got",)),
+    ("dlt", "take"): frozenset(("got",)),
+    ("slot", "take"): frozenset(("got", "given", "gave", "received")),
 }
 QUESTION = frozenset(
     (
@@ -104,7 +109,7 @@ def intents(found: Found) -> list[str]:
         kind: bool(values(found, kind))
         for kind in ("dose", "level", "term", "vague", "fact", "age", "failed")
     }
-    if "correct" in said:
+    if "correct" in said or (said & {"becomes", "change"} and said & {"grading", "field"}):
         return ["correct"]
     made = ["assess"] if said & {"assess", "assessment"} else []
     made += ["withdraw"] if "withdrew" in said else []
@@ -113,9 +118,10 @@ def intents(found: Found) -> list[str]:
         made.append("dlt")
     if said & {"consent", "form"}:
         made.append("consent")
-    if "slot" in said:
-        made.append("slot")
     dosed = has["dose"] or has["level"]
+    booked = "book" in said and has["level"] and not has["dose"] and not said & {"dose", "order", "take"}
+    if "slot" in said or booked:
+        made.append("slot")
     if "dose" in said or (dosed and said & {"take", "order"}) or (has["dose"] and not made):
         made.append("dose")
     if (has["term"] or has["vague"]) and "dlt" not in made:
@@ -128,7 +134,7 @@ def intents(found: Found) -> list[str]:
 def allowed(token: Token, intent: str) -> bool:
     """True when the token may stand in a message of that intent."""
     kinds = token.kinds
-    if kinds & {"punctuation", "w:any", "subject", "subject?"}:
+    if kinds & {"punctuation", "w:any", "w:polite", "w:thanks", "subject", "subject?"}:
         return True
     if "when" in SLOTS[intent] and kinds & TIMES:
         return True
@@ -136,7 +142,7 @@ def allowed(token: Token, intent: str) -> bool:
         return True
     if intent == "answer" and kinds & {"value", "age", "years", "failed", "number"}:
         return True
-    said = classes(token) & WORDS[intent]
-    if said <= {"event"} and intent in EVENT_WORDS:
-        return token.value("w:event") in EVENT_WORDS[intent]
-    return bool(said)
+    fitting = classes(token) & WORDS[intent]
+    return any(
+        (intent, name) not in LIMITED or token.value(f"w:{name}") in LIMITED[intent, name] for name in fitting
+    )

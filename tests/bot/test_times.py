@@ -150,7 +150,7 @@ def test_what_is_ambiguous_or_no_time_is_asked_again(typed: str) -> None:
     assert why_not(typed).startswith("slot.when.")
 
 
-@pytest.mark.parametrize("typed", ["2026-03-05", "yesterday", "昨天", "March 5", "1430h", "today 0830"])
+@pytest.mark.parametrize("typed", ["2026-03-05", "yesterday", "昨天", "March 5", "1430h"])
 def test_without_a_time_midnight_is_never_assumed(typed: str) -> None:
     assert why_not(typed) == "slot.when.needs_time"
 

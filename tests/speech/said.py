@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -30,35 +31,42 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Row:
-    """One utterance: kind is card | answer | no."""
+    """One utterance: kind is card | answer | no; aside is True where it was kept aside."""
 
     language: str
     text: str
     kind: str
     intent: str
     slots: dict[str, Any]
+    aside: bool = False
 
-    @property
-    def aside(self) -> bool:
-        """True for the third that was kept aside while the grammar was written."""
-        return int(hashlib.sha256(self.text.encode()).hexdigest(), 16) % 3 == 0
+
+# The sets, and whether a third of each was kept aside while the grammar was written or mended.
+SETS = {"": True, ".mended": False, ".second": True, ".third": True, ".reads": False}
 
 
 @cache
 def rows(language: str) -> tuple[Row, ...]:
     """Every utterance of a language."""
-    lines = (Path(__file__).parent / f"{language}.tsv").read_text("utf-8").splitlines()
-    return tuple(_row(language, line) for line in lines if not line.startswith("#"))
+    return tuple(row for name, kept in SETS.items() for row in of_set(language, name, kept))
 
 
-def _row(language: str, line: str) -> Row:
+def of_set(language: str, name: str, kept: bool) -> Iterator[Row]:
+    """The utterances of one set."""
+    for line in (Path(__file__).parent / f"{language}{name}.tsv").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            yield _row(language, line, kept)
+
+
+def _row(language: str, line: str, kept: bool = True) -> Row:
     expected, _, text = line.partition("\t")
+    aside = kept and int(hashlib.sha256(text.encode()).hexdigest(), 16) % 3 == 0
     intent, *pairs = expected.split(" ")
     if intent == "no":
-        return Row(language, text, "no", "", {})
+        return Row(language, text, "no", "", {}, aside)
     if intent == "read":
-        return Row(language, text, "answer", pairs[0], _slots(pairs[1:]))
-    return Row(language, text, "card", intent, _slots(pairs))
+        return Row(language, text, "answer", pairs[0], _slots(pairs[1:]), aside)
+    return Row(language, text, "card", intent, _slots(pairs), aside)
 
 
 def _slots(pairs: list[str]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ ASKED = {
     "2月30日10:00": "no_such",
     "last Monday 10:00": "ambiguous",
     "yesterday today 10:00": "not_read", "10:00 11:00": "not_read", "this morning 2pm": "not_read",
-    "24h ago 10:00": "not_read", "day 7 10:00": "needs_time", "刚刚": "nothing",
+    "24h ago 10:00": "not_read", "day 7 10:00": "needs_time", "刚刚": "needs_time", "just now": "needs_time",
     "3/5": "nothing", "tomorrow": "nothing",
 }  # fmt: skip
 
