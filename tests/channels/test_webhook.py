@@ -35,6 +35,7 @@ from tests.botapi.server import Server
 from tests.botapi.standin import MENUS, STUDY, Echo, clock, no_tick
 from tests.botapi.world import TOKEN
 from tests.databases.postgres import Postgres
+from tests.databases.reused import Reused
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRET = secret_of(TOKEN)
@@ -337,9 +338,9 @@ def free_port() -> int:
 
 
 async def test_workers_share_an_address_one_that_is_killed_is_started_again_and_all_stop_cleanly(
-    server: Server, postgres: Postgres, migrated: str
+    server: Server, postgres: Postgres, migrated: Reused
 ) -> None:
-    place, port = postgres.url("webhook", migrated), free_port()
+    place, port = postgres.url("webhook", migrated.name), free_port()
     mine = {
         "BOT_TOKEN": server.token, "BOT_API_URL": server.url, "DATABASE_URL": place,
         "WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram", "WEBHOOK_LISTEN": f"127.0.0.1:{port}",

@@ -32,14 +32,14 @@ ENGINES = ["sqlite", "postgresql"]
 
 
 @contextmanager
-def of_either_engine(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
-    """An empty database of the engine that the fixture's parameter names."""
+def of_either_engine(request: pytest.FixtureRequest, file: Path, like: str = "") -> Iterator[str]:
+    """A database of the engine that the fixture's parameter names: empty, or a copy of the fixture `like`."""
     if request.param == "sqlite":
         yield f"sqlite:///{file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = f"d{uuid.uuid4().hex}"
-    yield server.url(name)
+    yield server.url(name, *([request.getfixturevalue(like)] if like else []))
     server.drop(name)
 
 
