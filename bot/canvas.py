@@ -49,3 +49,9 @@ def plain_axes(axes: Axes) -> None:
     axes.tick_params(length=0, colors=INK)
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set_fontproperties(font(SMALL))
+
+
+def weeks(last: float) -> range:
+    """Ticks at whole weeks up to that day, eight of them at the most."""
+    step = next((step for step in (1, 7, 14, 28, 84, 364) if last / step <= 7), 728)
+    return range(0, int(last) + 1, step)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.canvas import INK, NORMAL, QUIET, SMALL, blank, font, plain_axes, raised
+from bot.canvas import INK, NORMAL, QUIET, SMALL, blank, font, plain_axes, raised, weeks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MultipleLocator
 
 # Told apart by colour-blind people, and by their marks in black and white.
 LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5c00", "#56b4e9", "#1b2a3a", "#c8a000", "#8a3ffc")
@@ -37,7 +36,7 @@ def concentrations(picture: Mapping[str, Any]) -> Figure:
         above = 5 + rows_of_legend * ROW
         axes.set_title(raised(title), fontproperties=font(NORMAL), loc="left", color=INK, pad=above)
         axes.set_xlim(-last * 0.03, last * 1.03)
-        axes.xaxis.set_major_locator(_weeks(last))
+        axes.set_xticks(weeks(last))
     for axes in every[len(panels) :]:
         axes.set_visible(False)
     for axes in every[max(len(panels) - columns, 0) : len(panels)]:
@@ -76,13 +75,6 @@ def _draw(axes: Axes, panel: Mapping[str, Any], lowest: float) -> None:
     axes.grid(axis="both", color="#e6eaee")
     axes.set_axisbelow(True)
     plain_axes(axes)
-
-
-def _weeks(last: float) -> MultipleLocator:
-    """Whole weeks, seven of them at the most."""
-    from matplotlib.ticker import MultipleLocator
-
-    return MultipleLocator(next((step for step in (1, 7, 14, 28, 84, 364) if last / step <= 7), 728))
 
 
 def _legend(axes: Axes, panel: Mapping[str, Any], words: Mapping[str, Any], columns: int) -> int:

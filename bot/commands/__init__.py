@@ -19,6 +19,7 @@ from bot.commands import (
     screening,
     settings,
     sponsor,
+    summaries,
 )
 
 COMMANDS: tuple[Command, ...] = (
@@ -31,6 +32,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("forecast", "read", foresight.forecast, aliases=("calendar",)),
     Command("chances", "read", foresight.chances, ("rate",), aliases=("odds",)),
     Command("pk", "read", pharmacokinetics.pk, ("subject", "samples"), entry="sample"),
+    Command("safety", "read", summaries.safety),
+    Command("swimmer", "read", summaries.swimmer),
     Command("replay", "read", hindsight.replay, aliases=("hindsight",)),
     Command("oc", "read", hindsight.oc, ("rates",), aliases=("characteristics",)),
     Command("protocol", "read_protocol", protocol.protocol, ("topic",)),

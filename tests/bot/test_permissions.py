@@ -61,6 +61,7 @@ READS = {
     "pin": ("/pin", "old PIN"), "permissions": ("/permissions", "Who may use what"),
     "audit": ("/audit", "joined as"), "second": ("/second", "Nothing waits"),
     "snooze": ("/snooze 1", "CD7-001"),
+    "safety": ("/safety", "Level 1"), "swimmer": ("/swimmer", "CD7-001"),
     "pk": ("/pk 1", "No concentration of CD7-001"),
     "amendments": ("/amendments", "No new version"), "amend": ("/amend", "No new version"),
 }  # fmt: skip

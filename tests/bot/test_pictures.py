@@ -30,6 +30,7 @@ from storage.codec import Codec
 from storage.database import connect, migrate
 from storage.log import Letter, Log
 from storage.queues import Queues
+from tests.bot.docs_pictures import drawn
 from tests.bot.study import GOOD, SITE, START, code, infused, ready, shipped
 from tests.botapi.server import Server
 from tests.botapi.standin import MENUS, STUDY, Echo, clock, no_tick
@@ -71,6 +72,15 @@ def calendar(language: str, windows: int, days: int) -> dict[str, Any]:
     return data(Picture("calendar", {"today": str(day + 3 * DAY), "rows": rows}, words), language)
 
 
+def crowded(language: str) -> dict[str, Any]:
+    """Six levels with as many subjects as a picture has lines for, and a limit of quantification."""
+    picture = drawn(language)["pk-levels"]
+    curves = [{"label": code(n), "seen": [[7, 10.0**n], [90, 5.0]], "below": [0]} for n in range(1, 7)]
+    panels = [{"curves": curves, "limit": 2.0}] * 6
+    titles = [picture["words"]["panels"][0]] * 6
+    return picture | {"panels": panels, "words": picture["words"] | {"panels": titles}}
+
+
 def data(picture: Picture, language: str) -> dict[str, Any]:
     [payload] = payloads(Reply(picture=picture), Reader(language, SITE))
     made: dict[str, Any] = payload["picture"]
@@ -79,6 +89,7 @@ def data(picture: Picture, language: str) -> dict[str, Any]:
 
 def pictures(language: str) -> list[dict[str, Any]]:
     made = [characteristics_picture(language, levels) for levels in LEVELS]
+    made += [*drawn(language).values(), crowded(language)]
     return made + [calendar(language, n, days) for n, days in ((0, 60), (1, 60), (3, 300), (9, 900))]
 
 
@@ -91,7 +102,7 @@ def test_a_picture_is_a_png_that_a_phone_shows_whole(language: str) -> None:
         assert made.startswith(b"\x89PNG")
         assert width == 960
         assert 300 < height < 1400
-        assert len(made) < 200_000
+        assert len(made) < 400_000
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -103,7 +114,13 @@ def test_no_words_overlap_and_none_are_cut_off(language: str) -> None:
         whole = figure.bbox
         boxes = []
         for axes in figure.axes:
-            written = [*axes.get_xticklabels(), *axes.get_yticklabels(), *axes.texts, axes.xaxis.label]
+            heights = [
+                label
+                for place, label in zip(axes.get_yticks(), axes.get_yticklabels(), strict=False)
+                if min(axes.get_ylim()) <= place <= max(axes.get_ylim())
+            ]
+            written = [*axes.get_xticklabels(), *heights, *axes.texts, axes.xaxis.label]
+            written += axes.get_legend().get_texts() if axes.get_legend() else []
             boxes += [
                 (text.get_text(), text.get_window_extent(canvas.get_renderer()))  # type: ignore[attr-defined]
                 for text in written

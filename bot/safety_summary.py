@@ -1,0 +1,138 @@
+"""The safety summary and the swimmer plot, in words and as pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from bot.ask import Ask
+from bot.describe import planned
+from bot.messages import Picture, Text, say
+from rules.safety import Happened, LevelSafety, Swim
+from rules.window import day_of
+
+MOST_TERMS, MOST_NAMED = 25, 20
+IN_PICTURE = 16
+
+
+# ------------------------------------------------------------------ by level
+def level_lines(ask: Ask, levels: tuple[LevelSafety, ...]) -> tuple[Text, ...]:
+    """Each level: treated, DLTs, serious events; the worst grades by term."""
+    lines: list[Text] = []
+    for found in levels:
+        words = {
+            "level": found.level,
+            "dose": planned(ask.protocol, found.level),
+            "treated": len(found.treated),
+        }
+        dosed = len({event.subject for event in found.dlts})
+        lines.append(say("safety.level", dlts=dosed, serious=len(found.serious), **words))
+        lines += [_term(term, grades) for term, grades in list(found.terms.items())[:MOST_TERMS]]
+        more = len(found.terms) - MOST_TERMS
+        lines += [say("safety.more", number=more)] if more > 0 else []
+        lines += [] if found.terms else [say("safety.no_events")]
+        lines += [say("safety.dlt", what=_event(ask, event)) for event in found.dlts[:MOST_NAMED]]
+        lines += [_serious(ask, event) for event in found.serious[:MOST_NAMED]]
+        lines += _left_open(found)
+    return (*lines, say("safety.rule", scale=ask.protocol.dlt_scale)) if lines else (say("safety.nobody"),)
+
+
+def _term(term: str, grades: Any) -> Text:
+    counts = Counter(grades.values())
+    by_grade = tuple(
+        say("safety.grade", grade=grade, number=counts[grade]) for grade in sorted(counts, reverse=True)
+    )
+    return say("safety.term", term=term, number=len(grades), worst=max(counts), grades=by_grade)
+
+
+def _event(ask: Ask, event: Happened) -> Text:
+    infusion = ask.trial.subjects[event.subject].infusion
+    day = day_of(ask.protocol, infusion.at, event.at) if infusion else 0
+    if not event.entry:
+        return say("safety.event.bare", subject=event.subject, day=day)
+    words = {"subject": event.subject, "entry": event.entry, "term": event.term, "grade": event.grade}
+    return say("safety.event", day=day, **words)
+
+
+def _serious(ask: Ask, event: Happened) -> Text:
+    why = tuple(say(f"serious.{name}") for name in event.criteria)
+    return say("safety.serious", what=_event(ask, event), why=why)
+
+
+def _left_open(found: LevelSafety) -> list[Text]:
+    """What the record does not say: the seriousness of events; and what is not counted."""
+    lines = []
+    if found.unjudged:
+        entries = tuple(f"#{event.entry}" for event in found.unjudged[:MOST_NAMED])
+        lines.append(say("safety.unjudged", number=len(found.unjudged), entries=entries))
+    return [*lines, say("safety.before", number=found.before)] if found.before else lines
+
+
+def safety_picture(ask: Ask, levels: tuple[LevelSafety, ...]) -> Picture | None:
+    """Terms by levels: how many subjects had it, and the worst grade; DLTs and serious events below."""
+    if not levels:
+        return None
+    worst: dict[str, tuple[int, int]] = {}
+    for found in levels:
+        for term, grades in found.terms.items():
+            grade, number = worst.get(term, (0, 0))
+            worst[term] = max(grade, *grades.values()), number + len(grades)
+    terms = sorted(worst, key=lambda term: (-worst[term][0], -worst[term][1], term))
+    cells = [[_cell(found, term) for found in levels] for term in terms[:IN_PICTURE]]
+    heads = tuple(
+        say("picture.safety.level", level=x.level, dose=planned(ask.protocol, x.level), number=len(x.treated))
+        for x in levels
+    )
+    dlts = [len({event.subject for event in found.dlts}) for found in levels]
+    more = len(terms) - IN_PICTURE
+    words = {
+        "title": say("picture.safety"), "terms": tuple(terms[:IN_PICTURE]), "levels": heads,
+        "dlts": say("picture.safety.dlts"), "serious": say("picture.safety.serious"),
+        "key": say("picture.safety.more", more=more) if more > 0 else say("picture.safety.key"),
+    }  # fmt: skip
+    numbers = {"cells": cells, "dlts": dlts, "serious": [len(found.serious) for found in levels]}
+    return Picture("safety", numbers, words)
+
+
+def _cell(found: LevelSafety, term: str) -> list[int]:
+    """[subjects who had it, worst grade]."""
+    grades = found.terms.get(term, {})
+    return [len(grades), max(grades.values(), default=0)]
+
+
+# ------------------------------------------------------------------ the swimmer plot
+def swimmer_lines(found: tuple[Swim, ...]) -> tuple[Text, ...]:
+    """Each subject's time on study in one line."""
+    lines = [_swim(swim) for swim in found]
+    return (*lines, say("swim.rule")) if lines else (say("safety.nobody"),)
+
+
+def _swim(swim: Swim) -> Text:
+    told: list[Text] = [say("swim.contact", day=f"{swim.last_contact:.4g}")]
+    for name, day, grade in swim.marks:
+        told.append(Text(f"swim.{name}", {"day": f"{day:.4g}", "grade": grade}))
+    left = {"": "swim.on_study", "died": ""}.get(swim.left, "swim.left")
+    if left and not any(name == "died" for name, *_ in swim.marks):
+        reason = say(f"leaving.{swim.left}") if swim.left else ""
+        told.append(Text(left, {"day": f"{swim.until:.4g}", "reason": reason}))
+    return say("swim.line", subject=swim.subject, level=swim.level, at=swim.infused, told=tuple(told))
+
+
+def swimmer_picture(found: tuple[Swim, ...]) -> Picture | None:
+    """A bar a subject: window, time on study, CRS, ICANS, DLT, death, last contact."""
+    if not found:
+        return None
+    rows = [
+        {
+            "window": swim.window, "last": swim.last_contact, "until": swim.until, "on_study": swim.on_study,
+            "marks": [list(mark) for mark in swim.marks],
+        }
+        for swim in found
+    ]  # fmt: skip
+    names = ("window", "after", "last", "on_study", "crs", "icans", "dlt", "died")
+    words: dict[str, Any] = {name: say(f"picture.swim.{name}") for name in names}
+    words |= {
+        "title": say("picture.swim"), "days": say("picture.pk.days"),
+        "labels": tuple(say("picture.swimmer.label", subject=s.subject, level=s.level) for s in found),
+    }  # fmt: skip
+    return Picture("swim", {"rows": rows}, words)

@@ -1,0 +1,78 @@
+"""The safety summary and the swimmer plot: in words, in both languages, with their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from rules import events as e
+from tests.bot.study import MON, START, Study, code, infused, study_in
+
+DAY = timedelta(days=1)
+A = code(1)
+
+
+@pytest.fixture
+async def study(tmp_path: Path) -> AsyncIterator[Study]:
+    async with study_in(tmp_path / "s.sqlite") as made:
+        yield made
+
+
+async def lived_through(study: Study) -> None:
+    """A subject with CRS, a DLT and a serious event, one without anything, and one who died."""
+    events = [*infused(1, START), *infused(2, START), *infused(3, START, level=2)]
+    at, number = START + 4 * DAY, len(events) + 1
+    events += [
+        e.AdverseEventReported(A, "Cytokine release syndrome", 4, at),
+        e.DltConfirmed(A, number, at),
+        e.SeriousnessJudged(A, number, ("life_threatening",), at),
+        e.AdverseEventReported(A, "Rash", 1, at),
+        e.Withdrawn(code(3), "died", START + 12 * DAY),
+    ]
+    await study.put(*events)
+    study.clock.forward(days=40)
+
+
+async def test_the_summary_says_each_level_its_terms_dlts_and_serious_events(study: Study) -> None:
+    await lived_through(study)
+    heard = await study.say(MON, "/safety")
+    number = len(infused(1, START)) * 3 + 1
+    for words in (
+        "Level 1 (0.25×10⁸): 2 treated, 1 with a DLT, 1 serious event(s)",
+        "· Cytokine release syndrome: 1 subject(s), worst grade 4 (G4: 1)",
+        f"DLT – CD7-001: Cytokine release syndrome, grade 4, day 4 (#{number})",
+        f"Serious – CD7-001: Cytokine release syndrome, grade 4, day 4 (#{number}): life-threatening",
+        f"Not said whether serious: 1 event(s), #{number + 3}",
+        "Level 2 (1×10⁸): 1 treated, 0 with a DLT, 0 serious event(s)", "no adverse event since the infusion",
+    ):  # fmt: skip
+        assert words in heard, heard.text
+    picture = heard.payloads[-1]["picture"]
+    assert picture["words"]["terms"] == ["Cytokine release syndrome", "Rash"]
+    assert picture["cells"] == [[[1, 4], [0, 0]], [[1, 1], [0, 0]]]
+    assert (picture["dlts"], picture["serious"]) == ([1, 0], [1, 0])
+
+
+async def test_the_swimmer_plot_says_each_subject_in_one_line(study: Study) -> None:
+    await lived_through(study)
+    heard = await study.say(MON, "/swimmer")
+    lines = heard.text.splitlines()
+    assert lines[0] == (
+        "CD7-001 (level 1), infused Mon 2026-03-02 09:00: last contact day 4, CRS grade 4 from day 4, "
+        "DLT day 4, on study, day 40"
+    )
+    assert lines[2].endswith("last contact day 12, died day 12")
+    rows = heard.payloads[-1]["picture"]["rows"]
+    assert [(row["last"], row["until"], row["on_study"]) for row in rows] == [
+        (4, 40, True),
+        (0, 40, True),
+        (12, 12, False),
+    ]
+
+
+async def test_before_anybody_is_treated_it_says_so_without_a_picture(study: Study) -> None:
+    for line in ("/safety", "/swimmer"):
+        heard = await study.say(MON, line)
+        assert "Nobody was treated yet" in heard and "picture" not in heard.payloads[-1]
