@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.access import may
 from bot.ask import Ask
 from bot.describe import planned, source_words
 from bot.messages import Choice, Ending, Text, say
 from rules.escalation import Decision
 from rules.protocol import Protocol
-from rules.schedule import agenda
+from rules.schedule import Task, awaited
 
 SIGNABLE = ("escalate", "expand", "reduce", "declare_mtd")
 
@@ -72,30 +74,31 @@ def assumption_line(decision: Decision) -> tuple[Text, ...]:
 def lines(ask: Ask) -> tuple[Text, ...]:
     """The whole answer to /next."""
     decision, protocol = ask.decision, ask.protocol
-    ending = tuple(_waiting(ask)) if decision.action in ("wait", "assess") else ()
+    tasks = awaited(protocol, ask.trial, ask.now)
+    ending = tuple(_waiting(ask, tasks)) if decision.action in ("wait", "assess") else ()
     return (
         headline(protocol, decision, ask.trial.mtd is not None and decision.action == "declare_mtd"),
         counts(decision),
         *ending,
-        *_to_adjudicate(ask),
+        *_to_adjudicate(tasks),
         *clause_lines(protocol, decision),
         *assumption_line(decision),
     )
 
 
-def _to_adjudicate(ask: Ask) -> tuple[Text, ...]:
+def _to_adjudicate(tasks: Sequence[Task]) -> tuple[Text, ...]:
     """Whose events are not ruled on: each may be a DLT that changes the answer."""
-    found = [t for t in agenda(ask.protocol, ask.trial, ask.now) if t.kind == "adjudicate"]
+    found = [task for task in tasks if task.kind == "adjudicate"]
     named = tuple(f"{task.subject} #{task.entry}" for task in found)
     return (say("next.adjudicate", subjects=named),) if named else ()
 
 
-def _waiting(ask: Ask) -> list[Text]:
+def _waiting(ask: Ask, every: Sequence[Task]) -> list[Text]:
     """Who binds the next step: the last window to end, or who is to be assessed."""
     level = ask.decision.level
     tasks = [
         task
-        for task in agenda(ask.protocol, ask.trial, ask.now)
+        for task in every
         if task.kind in ("window_ends", "assess") and _level(ask, task.subject) == level
     ]
     overdue = [task for task in tasks if task.kind == "assess"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -41,17 +41,39 @@ class Reminder:
 def agenda(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Task, ...]:
     """Every open task, the nearest deadline first."""
     now = aware(now)
-    tasks = [task for subject in trial.subjects.values() for task in _tasks(protocol, subject, now)]
+    return _nearest_first(
+        task for subject in trial.subjects.values() for task in _tasks(protocol, subject, now)
+    )
+
+
+def agenda_of(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Task, ...]:
+    """The open tasks of one subject, the nearest deadline first."""
+    return _nearest_first(_tasks(protocol, subject, aware(now)))
+
+
+def awaited(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Task, ...]:
+    """Of the agenda what a decision waits for: windows that end, outcomes to assess and to adjudicate."""
+    now = aware(now)
+    return _nearest_first(
+        task for subject in trial.subjects.values() for task in _outcomes(protocol, subject, now)
+    )
+
+
+def _nearest_first(tasks: Iterable[Task]) -> tuple[Task, ...]:
     return tuple(sorted(tasks, key=lambda task: (task.deadline, task.subject, task.kind, task.fact)))
 
 
-def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
+def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
     state = status(protocol, subject, now)
     if subject.infusion is not None and state in ("in_window", "unassessed"):
         kind = "window_ends" if state == "in_window" else "assess"
         yield Task(kind, subject.code, window_end(protocol, subject.infusion.at))
     for number in unadjudicated(protocol, subject):
         yield Task("adjudicate", subject.code, subject.adverse_events[number].at, entry=number)
+
+
+def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
+    yield from _outcomes(protocol, subject, now)
     yield from _to_report(protocol, subject)
     if subject.withdrawn is not None or subject.infusion is not None:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import assert_never
 
 from rules import events as e
@@ -54,7 +55,7 @@ class Trial:
     entries: tuple[e.Entry, ...]
     log: tuple[e.Entry, ...]
 
-    @property
+    @cached_property
     def amended(self) -> frozenset[int]:
         """Numbers of entries that a correction changed or voided."""
         return frozenset(entry.event.target for entry in self.log if isinstance(entry.event, e.Corrected))

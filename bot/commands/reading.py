@@ -16,7 +16,7 @@ from bot.outlook import badge
 from rules import events as e
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
-from rules.schedule import Task, agenda
+from rules.schedule import Task, agenda, agenda_of
 from rules.signed import root_of
 from rules.situation import pooled
 from rules.trial import Subject, history_of, status
@@ -145,12 +145,13 @@ def subject(ask: Ask) -> Outcome:
     state = status(ask.protocol, found, ask.now)
     told: list[object] = [say("subject.head", subject=found.code, state=_state(ask, found, state))]
     for entry in ask.trial.entries:
-        about = root_of(ask.trial.log, entry).event
-        if getattr(about, "subject", "") == found.code and not isinstance(entry.event, e.Answered):
+        if isinstance(entry.event, e.Answered):
+            continue
+        if getattr(root_of(ask.trial.log, entry).event, "subject", "") == found.code:
             told += _lines(ask, entry, found)
     answered = [entry for entry in ask.trial.entries if _answer_of(entry, found.code)]
     told += [_line(ask, entry, found) for entry in answered]
-    mine = [task for task in agenda(ask.protocol, ask.trial, ask.now) if task.subject == found.code]
+    mine = agenda_of(ask.protocol, found, ask.now)
     told += [_due_line(ask, *group) for group in grouped(mine)]
     actions = {"ae": "report_event", "correct": "correct"}
     row = tuple(

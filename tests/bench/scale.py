@@ -31,7 +31,7 @@ from tests.bot.study import START, Clock, shipped
 
 ASKED = ("/next", "/status", "/due", "/subject CD7-001", "/why", "/ae CD7-001 Fever 1 now", "!no")
 LIMITS = {"many_studies": 1.2, "long_study": 2.0}
-UPDATES = count(10**9)
+UPDATES = count(time.time_ns() // 1000)  # a database may be used again
 
 
 @dataclass
@@ -95,7 +95,9 @@ async def compared(first: Site, second: Site, rounds: int) -> dict[str, Any]:
     p50, p95 = [statistics.median(taken) for taken in every], [_p95(taken) for taken in every]
     return {
         "replies": len(every[0]), "p50_ms": p50, "p95_ms": p95, "p50_ratio": p50[1] / p50[0],
-        "p95_ratio": p95[1] / p95[0], "cpu_ratio": second.cpu / first.cpu, "p50_ratio_by_command": by,
+        "p95_ratio": p95[1] / p95[0],
+        "cpu_ms_each": [1000 * one.cpu / len(every[0]) for one in (first, second)],
+        "cpu_ratio": second.cpu / first.cpu, "p50_ratio_by_command": by,
     }  # fmt: skip
 
 

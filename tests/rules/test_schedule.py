@@ -8,7 +8,7 @@ import pytest
 
 from rules import events as e
 from rules.protocol import Protocol
-from rules.schedule import Reminder, Task, agenda, due, earliest_infusion, turned
+from rules.schedule import Reminder, Task, agenda, agenda_of, awaited, due, earliest_infusion, turned
 from rules.trial import replay
 from rules.window import NaiveTime, midnight, window_end
 from tests.rules.files import changed, protocol_of, switched
@@ -171,6 +171,22 @@ def test_the_agenda_has_the_nearest_deadline_first(record: Record) -> None:
     record.add(e.Answered("CD7-001", "liver", "yes", START + DAY))
     tasks = agenda(record.protocol, record.trial, START + DAY)
     assert [task.kind for task in tasks] == ["window_ends", "value_stale", "slot_expires"]
+
+
+def test_of_the_agenda_a_decision_awaits_outcomes_and_a_subject_has_its_own(record: Record) -> None:
+    record.holds(1)
+    record.doses(2)
+    record.add(e.Answered("CD7-001", "liver", "yes", START + DAY))
+    record.add(e.AdverseEventReported("CD7-002", "Fever", 3, START + DAY))
+    now = START + 2 * DAY
+    tasks = agenda(record.protocol, record.trial, now)
+    outcomes = ("window_ends", "assess", "adjudicate")
+    found = awaited(record.protocol, record.trial, now)
+    assert found == tuple(task for task in tasks if task.kind in outcomes)
+    assert {task.kind for task in found} == {"window_ends", "adjudicate"}
+    for subject in record.trial.subjects.values():
+        mine = agenda_of(record.protocol, subject, now)
+        assert mine == tuple(task for task in tasks if task.subject == subject.code)
 
 
 # -------------------------------------------------------------------- spacing
