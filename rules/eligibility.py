@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from rules.expressions import UNKNOWN, Truth, Value, both, either, negated
 from rules.protocol import Criterion, Fact, Protocol
@@ -94,7 +95,13 @@ def flaw(fact: Fact, answer: Answer | None, now: datetime) -> str:
 
 def goes_stale(fact: Fact, answer: Answer) -> datetime:
     """The last instant at which the answer is valid."""
-    return aware(answer.at) + timedelta(days=fact.valid_days)
+    return _after(answer.at, fact.valid_days)
+
+
+@lru_cache(maxsize=8192)
+def _after(at: datetime, days: int) -> datetime:
+    """Every answer of one interview ends at a few instants, which long studies ask for again and again."""
+    return aware(at) + timedelta(days=days)
 
 
 def typed(fact: Fact, value: str) -> Value | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import CompoundSelect, Connection, bindparam, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -30,13 +30,20 @@ MARK_DONE = (
 
 
 @cache
-def behind(streams: int) -> Select[Any]:
-    """The events of so many streams, each behind a number, in order."""
+def behind(streams: int) -> CompoundSelect[Any]:
+    """The events of so many streams, each behind a number, in order.
+
+    One look into the index a stream: with OR in their place SQLite goes through every event of the study.
+    """
     wanted = (
-        and_(events.c.stream == bindparam(f"stream{at}"), events.c.seq > bindparam(f"after{at}"))
+        select(events).where(
+            events.c.study == bindparam("study"),
+            events.c.stream == bindparam(f"stream{at}"),
+            events.c.seq > bindparam(f"after{at}"),
+        )
         for at in range(streams)
     )
-    return select(events).where(events.c.study == bindparam("study"), or_(*wanted)).order_by(events.c.seq)
+    return union_all(*wanted).order_by("seq")
 
 
 class LogMoved(Exception):
