@@ -10,7 +10,9 @@ from decimal import Decimal
 import pytest
 
 from rules import events as e
+from rules.amendments import changes
 from rules.exposure import Curve, curves, exposure
+from rules.load import load
 from rules.protocol import Protocol
 from rules.sampling import Draft, checked
 from rules.scores.areas import LINEAR, LOG_DOWN
@@ -187,3 +189,16 @@ def test_a_corrected_value_counts_and_a_void_one_does_not() -> None:
     void = e.Corrected(first + 1, (), "wrong subject", NOW)
     [curve] = curves(shipped(), trial_of(*events, corrected, void).subjects[S])
     assert [(p.day, p.value) for p in curve.points] == [(Decimal(7), Decimal(90))]
+
+
+# ------------------------------------------------------------------ the file of the trial
+def test_a_unit_that_is_none_is_said_with_those_that_are() -> None:
+    protocol, [mistake] = load((TEXT + ASSAY.replace("copies/ug", "mg/L")).encode())
+    assert protocol is None and mistake.where == "pharmacokinetics.unit"
+    assert "`mg/L` is no unit of concentration" in str(mistake) and "cells/uL" in str(mistake)
+
+
+def test_the_assay_is_a_place_of_the_file_that_an_amendment_changes() -> None:
+    found = {(c.section, c.field): (c.was, c.becomes) for c in changes(shipped(), with_assay())}
+    assert found["pharmacokinetics", "unit"] == (None, "copies/ug")
+    assert found["pharmacokinetics", "lloq"] == (None, 50.0)
