@@ -41,7 +41,7 @@ class Outbox:
         self._ended: list[Ended] = []
         self._paused: dict[int, float] = {}
         self._tries: dict[int, int] = {}
-        self._minds_until = 0.0
+        self._minds: dict[int, float] = {}
         self._running = self._closing = False
 
     async def run(self, after_another: bool = False) -> None:
@@ -107,7 +107,7 @@ class Outbox:
         now = time.monotonic()
         self._paused[chat] = now + seconds
         if kind == FLOODED:
-            self._minds_until = max(self._minds_until, now + seconds + MINDS)
+            self._minds[chat] = now + seconds + MINDS
         asyncio.get_running_loop().call_later(seconds, self.wake.set)
 
     async def _attempt(self, letter: Waiting) -> tuple[str, float | None]:
@@ -128,7 +128,8 @@ class Outbox:
     def _place(self, letter: Waiting) -> float:
         """Seconds to wait for a place; an answer that is owed takes none, unless Telegram minded lately."""
         now = time.monotonic()
-        if letter.owed and now >= self._minds_until:
+        if letter.owed and now >= self._minds.get(letter.chat, 0.0):
+            self._minds.pop(letter.chat, None)
             return 0.0
         return max(self._chat.wait(letter.chat, now), self._overall.wait(0, now))
 

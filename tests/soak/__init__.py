@@ -1,0 +1,1 @@
+"""Faults under load, over and over: every update that was confirmed is answered once, no event twice."""

@@ -1,0 +1,56 @@
+"""People who write all the time: reads that can be told apart, and consents with their card."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from itertools import count
+
+from tests.botapi.people import Person
+
+ANSWER, RECORD = 20.0, "✓ Record"
+
+
+class Talker:
+    """One person; `asked` are the codes of the reads, in their order."""
+
+    def __init__(self, person: Person, seed: int) -> None:
+        self.person, self.chance = person, random.Random(seed)
+        self.asked: list[str] = []
+        self._pressed: set[int] = set()
+
+    async def talk(self, stop: asyncio.Event) -> None:
+        """Until told to stop; an answer that does not come is not waited for for ever."""
+        for number in count():
+            if stop.is_set():
+                return
+            what = self.chance.random()
+            if what < 0.3:
+                await self._say("/new now")
+                await self._press()
+            elif what < 0.85:
+                await self._say("/next")
+            else:
+                self.asked.append(f"CD7-{500 + number % 500}")
+                await self._say(f"/subject {self.asked[-1]}")
+            await asyncio.sleep(self.chance.random() * 0.05)
+
+    async def _say(self, words: str) -> None:
+        known = len(self.person.history)
+        self.person.say(words)
+        await self._answered(known)
+
+    async def _press(self) -> None:
+        """Press Record on each card that was not pressed yet, one that came twice included."""
+        for message in self.person.history[-4:]:
+            if RECORD in message.labels and message.message_id not in self._pressed:
+                self._pressed.add(message.message_id)
+                known = len(self.person.history)
+                self.person.press(RECORD, on=message)
+                await self._answered(known)
+
+    async def _answered(self, known: int) -> None:
+        try:
+            await self.person.world.until(lambda: len(self.person.history) > known, ANSWER)
+        except TimeoutError:
+            return
