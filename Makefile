@@ -1,7 +1,7 @@
 # Each target sets up what it needs: python3, pip and make are enough.
 PY := .venv/bin/python
 
-.PHONY: chat test lint check bench lock clean twin
+.PHONY: chat test lint check bench lock clean twin soak
 
 .venv/ready: requirements.lock
 	python3 -m venv --without-pip .venv
@@ -30,6 +30,10 @@ bench: .venv/ready
 
 twin: .venv/ready
 	$(PY) -m tests.twin
+
+soak: .venv/ready
+	RACERS=52 $(PY) -m pytest tests/races >&2
+	$(PY) -m tests.soak
 
 # For maintainers: needs uv on the PATH.
 lock:
