@@ -31,10 +31,15 @@ NAMED = re.compile(
     rf"|{MONTH.replace('<month>', '<month2>')} (?P<d2>\d{{1,2}})(?:st|nd|rd"
     rf"|th)?(?:,? (?P<y2>\d{{4}}))?(?![\d:])"
 )
-# `the 10th` and `10日` only where a time or the end follows: not `the 1st dose`, `发热3日`.
+# `the 10th` and `10日` only where a time follows, or `on` stands before: not `the 1st dose`, `the 3rd at
+# level 2`, `发热3日`.
+CLOCK = (
+    r"(?: ?(?:at|@))? ?(?:\d{1,2}(?::|h| ?[ap]\.?m)|noon|half|quarter)| at (?:\d{4}|\d{1,2})(?![\de.x×* ])"
+    r"| in the (?:morning|afternoon|evening)"
+)
 OF_MONTH = re.compile(
-    r"(?:on )?the (?P<d>\d{1,2})(?:st|nd|rd|th)"
-    r"(?= ?(?:$|[,.;]|(?:at|with|in the)\b|@|\d{1,2}[:h]|\d{1,2} ?[ap]\.?m))"
+    rf"on the (?P<d>\d{{1,2}})(?:st|nd|rd|th)(?= ?(?:$|[,.;]|with\b)|{CLOCK})"
+    rf"|the (?P<d3>\d{{1,2}})(?:st|nd|rd|th)(?={CLOCK})"
     r"|(?:本月)?(?P<d2>\d{1,2}|[一二三四五六七八九十]{1,3})日"
     r"(?=凌晨|清晨|早|上午|中午|下午|傍晚|晚| ?(?:\d{1,2}|[一二三四五六七八九十两]{1,3})[:点时])"
 )
@@ -109,7 +114,7 @@ def _made(year: int | None, month: int, day: int, moment: Moment) -> Made:
 
 def _of_month(found: re.Match[str], moment: Moment) -> Made:
     """A day of this month that has come; one that has not is of last month or a slip, and is asked."""
-    number = int(numeral(found["d"] or found["d2"]) or 0)
+    number = int(numeral(found["d"] or found["d2"] or found["d3"]) or 0)
     if not 1 <= number <= moment.now.day:
         return (("no time", "ambiguous"),)
     return (("day", moment.now.date().replace(day=number)),)

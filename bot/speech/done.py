@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from bot.speech.tokens import Found, Token
 from bot.speech.when import KINDS as TIMES
@@ -70,8 +71,14 @@ def _dose(write: Write, found: Found, plain: str, made: Doubts) -> None:
     finished = bool(_words(found, plain) & FINISHED)
     if values(found, "now") and not finished:
         made.append("order")
+    if any(_gave(t, before, plain) for before, t in pairwise(found)):
+        made.append("order")  # cells that 003 gave were collected from 003
     if "give" in found.said and not finished and not _earlier(found, plain):
         made.append("order")
+
+
+def _gave(token: Token, before: Token, plain: str) -> bool:
+    return plain[token.start : token.end] in ("gave", "给了") and before.value("subject") is not None
 
 
 def _earlier(found: Found, plain: str) -> bool:

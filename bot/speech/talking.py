@@ -86,8 +86,6 @@ def _ask(talk: Talk, text: str, found: Parsed) -> Turn:
 
 
 def _answer(talk: Talk, text: str, found: Parsed) -> Turn:
-    if found.intent == "pk":
-        return talk.says("speech.pk")
     if found.intent == "protocol":
         language = "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
         return Turn(talk.letters(file_answers.answer(talk.ask({}), text, found), language=language))
@@ -105,7 +103,7 @@ def _answer(talk: Talk, text: str, found: Parsed) -> Turn:
 
 def _given(found: Parsed) -> dict[str, str]:
     """What a read is given: the subject, and the outcome that is supposed."""
-    wanted = found.intent in ("subject", "whatif", "screen")
+    wanted = found.intent in ("subject", "whatif", "screen", "pk")
     given = {"subject": str(found.slots["subject"])} if wanted and "subject" in found.slots else {}
     return {**given, **{name: value for name, value in found.details.items() if name == "outcome" and given}}
 

@@ -200,7 +200,7 @@ async def test_why_it_is_no_card_is_said(study: Study, text: str, why: str) -> N
         ("quick check", "Quick check"),
         ("help", "/next"),
         ("operating characteristics at 0.1 0.2 0.3", "0.1"),
-        ("pk of 001", "not kept here"),
+        ("pk of 001", "No concentration of CD7-001 is recorded"),
         ("如果001发生DLT会怎样", "CD7-001"),
     ],
 )
@@ -248,6 +248,14 @@ async def test_another_matter_may_be_written_while_a_question_stands(study: Stud
         ("what happens after two DLTs in six?", "two-in-six", "first-three"),
         ("is the dose per kg?", "fixed totals, not per kg", "Exclusion"),
         ("what is A12?", "A12 Day count of the window.", "A13"),
+        ("what is the dose at level 4?", "This trial has no such level.", "Exclusion"),
+        ("what happens if a subject withdraws?", "A10 A subject leaves before the window ends", "A12"),
+        ("who has to sign the next level?", "A18 Who confirms a level change.", "Enrol at level"),
+        ("what is the lymphodepletion regimen?", "The file says no more about it.", "Informed consent"),
+        ("how many DLTs stop the trial?", "Two DLTs among the first three close the level", "Exclusion"),
+        ("can a 75-year-old join?", "Inclusion I5: Age at most 70 years.", "Quick check"),
+        ("who may not take part?", "Exclusion E6: Severe heart disease.", "Inclusion"),
+        ("最高剂量组之后怎样", "A9", "排除"),
         ("排除标准有哪些", "排除 E6：严重心脏病。", "入选"),
         ("第三剂量组多少细胞", "剂量组3：2×10⁸", "剂量组2"),
         ("6例中2例DLT怎么办", "two-in-six", "first-three"),
@@ -268,7 +276,14 @@ async def test_the_file_answers_with_clause_and_source_in_the_language_of_the_qu
 
 
 @pytest.mark.parametrize(
-    "text", ["is the trial randomised?", "does the protocol say anything about tocilizumab?"]
+    "text",
+    [
+        "is the trial randomised?",
+        "does the protocol say anything about tocilizumab?",
+        "is pregnancy an exclusion criterion?",
+        "what about diabetes?",
+        "does the protocol allow re-dosing?",
+    ],
 )
 async def test_what_the_file_does_not_say_is_answered_so(study: Study, text: str) -> None:
     assert "The file does not say that" in await study.say(MON, text)
