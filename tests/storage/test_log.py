@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import events as b
 from rules import events as e
 from storage.database import connect, migrate
-from storage.log import AlreadyAnswered, Batch, Letter, Log, LogMoved, Record
+from storage.log import AlreadyAnswered, Batch, Letter, Log, LogMoved, Record, behind
 from storage.queues import Arrived, Queues
 from tests.storage.appender import append_one
 from tests.storage.samples import KINDS, NOW, SITE, codec, sample
@@ -221,3 +221,14 @@ async def test_writes_are_durable_and_begin_at_once(sqlite: str) -> None:
     engine = connect(sqlite)
     assert await rows(engine, "PRAGMA journal_mode") == [("wal",)]
     assert await rows(engine, "PRAGMA synchronous") == [(2,)]
+
+
+async def test_a_read_looks_up_each_stream_and_goes_through_no_study(sqlite_engine: AsyncEngine) -> None:
+    statement = behind(3).compile(dialect=sqlite_engine.dialect)
+    async with sqlite_engine.connect() as connection:
+        plan = await connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {statement}", tuple("S" for _ in statement.positiontup or ())
+        )
+        steps = [row[3] for row in plan]
+    assert len([step for step in steps if "(study=? AND stream=? AND seq>?)" in step]) == 3
+    assert not [step for step in steps if "SCAN events" in step or "(study=?)" in step]
