@@ -121,6 +121,8 @@ def card(ask: Ask, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
 
 
 def _edit(ask: Ask, slot: str) -> Text:
+    if slot.startswith("q:"):
+        return say("card.edit", what=say(f"q.{slot.removeprefix('q:')}"))
     if slot.startswith("fact:"):
         return say("card.edit", what=ask.protocol.fact[slot.removeprefix("fact:")].asks)
     return say("card.edit", what=say(f"slot.{slot}"))

@@ -7,6 +7,7 @@ from typing import Any
 from bot import terms
 from bot.messages import Text, say
 from rules import events as e
+from rules.scores.core_set import MEASURES
 from rules.toxicity_events import ENDED
 
 
@@ -75,22 +76,27 @@ def scored(event: e.Scored) -> Text:
         "score": event.score,
         "standard": event.standard,
         "at": event.at,
-        "beside": "",
     }
-    if event.beside >= 0 and event.beside != event.score:
-        params["beside"] = say("scored.beside", grade=event.beside)
+    params["beside"] = scored_beside(event)
     if event.scale == "acr_eular":
         params["result"] = say(f"acr_eular.{event.result}")
     return Text(f"event.Scored.{event.scale}", params)
 
 
+def scored_beside(event: e.Scored) -> Any:
+    """CTCAE's own grade where it differs, or nothing."""
+    return say("scored.beside", grade=event.beside) if event.beside not in (-1, event.score) else ""
+
+
 def measured(event: e.CoreSetMeasured) -> Text:
     """The core measures of a visit."""
-    values = pairs(event.values)
-    params = {
-        "subject": event.subject,
-        "visit": say(f"visit.{event.visit}"),
-        "values": values,
-        "at": event.at,
-    }
+    values = [
+        say("pair", name=say(f"measure_of.{name}"), value=value)
+        for name, value in event.values
+        if name in MEASURES
+    ]
+    flags = [name for name, value in event.values if name not in MEASURES and value == "yes"]
+    values += [say(f"q.core_set.{name}") for name in flags]
+    visit = say(f"visit.{event.visit}")
+    params = {"subject": event.subject, "visit": visit, "values": tuple(values), "at": event.at}
     return Text("event.CoreSetMeasured", params)

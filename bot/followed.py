@@ -8,7 +8,7 @@ from bot import terms
 from bot.ask import Ask, Outcome
 from bot.grading import Graded
 from bot.messages import Choice, Text, say
-from bot.proposals import in_window, proposed, toxicity_of
+from bot.proposals import in_window, proposed
 from bot.refusals import refused
 from bot.slots_of_events import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
@@ -74,7 +74,7 @@ def _notes(ask: Ask, before: Subject, after: Subject, number: int, grade: int) -
         notes += (say("note.sae", hours=hours, at=deadline) if hours else say("note.sae.silent"),)
     if _fatal(after, number) and after.withdrawn is None:
         notes += (say("note.fatal"),)
-    return (*notes, *proposed(ask, toxicity_of(ask, after, number)))
+    return (*notes, *proposed(ask, after, number))
 
 
 def _then(ask: Ask, after: Subject, number: int) -> tuple[Choice, ...]:

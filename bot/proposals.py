@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -70,12 +71,27 @@ def _days_at_worst(ask: Ask, subject: Subject, number: int) -> tuple[float, bool
     return max((end - begin).total_seconds(), 0.0) / DAY, not after
 
 
-def proposed(ask: Ask, toxicity: Toxicity) -> tuple[Text, ...]:
-    """One line for each criterion that proposes a DLT or cannot say yet; an investigator adjudicates."""
-    if toxicity.in_window is not True:
+def _by_astct(subject: Subject, number: int, known: Toxicity) -> tuple[Toxicity, ...]:
+    """The same event by its assessments on ASTCT 2019: CRS has a grade on each of two scales."""
+    if known.term != terms.COMMON["crs"]:
         return ()
-    found = propose(ask.protocol.dlt_criteria, toxicity)
-    return tuple(_line(x) for x in found if x.proposes is not False)
+    found = [x.score for x in subject.course.scored("crs") if x.at >= subject.adverse_events[number].at]
+    other = replace(known, scale=terms.ICANS_SCALE, grade=max(found, default=0), days_at_grade=None)
+    return (other,) if found else ()
+
+
+def proposed(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
+    """One line for each criterion that proposes a DLT or cannot say yet; an investigator adjudicates."""
+    known = toxicity_of(ask, subject, number)
+    if known.in_window is not True:
+        return ()
+    scales = (known, *_by_astct(subject, number, known))
+    told = []
+    for of_criterion in zip(*(propose(ask.protocol.dlt_criteria, x) for x in scales), strict=True):
+        speaks = [x for x in of_criterion if x.proposes is not False]
+        speaks.sort(key=lambda x: x.proposes is UNKNOWN)
+        told += [_line(x) for x in speaks[:1]]
+    return tuple(told)
 
 
 def _line(found: Proposal) -> Text:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot import terms
 from bot.access import ROLES
 from bot.ask import Ask
+from bot.bedside import PREFIX as SCALE
+from bot.bedside import read_score
 from bot.describe import SLOT_OF, unit_words
 from bot.grading import BY_VALUE
 from bot.measured import PREFIX as MEASURE
@@ -227,6 +229,8 @@ def read(slot: str, typed: str, ask: Ask) -> str:
     """The value to keep for a slot; NotRead says what to write instead."""
     if slot.startswith("fact:"):
         return _fact(ask, slot.removeprefix("fact:"), typed)
+    if slot.startswith(SCALE):
+        return read_score(slot, typed)
     if slot.startswith(MEASURE):
         return read_measure(slot.removeprefix(MEASURE), typed, ask)
     return (OF_EVENTS.get(slot) or READ[slot])(typed, ask)

@@ -10,7 +10,7 @@ from bot.ask import Ask
 from bot.messages import say
 from bot.one_of import one_of
 from bot.times import NotRead, read_when
-from rules.toxicity_events import ACTIONS, OUTCOMES, RELATED, SERIOUS
+from rules.toxicity_events import ACTIONS, OUTCOMES, RELATED, SERIOUS, VISITS
 
 # The slots of a follow-up in the order in which they are asked, and the field of the event that each fills.
 DETAILS = ("serious", "related", "became", "treated", "grade")
@@ -42,6 +42,7 @@ def _when(typed: str, ask: Ask) -> str:
 
 OF_EVENTS: Mapping[str, Callable[[str, Ask], str]] = {
     "about": _about,
+    "visit": one_of("visit", VISITS),
     "unlisted": _unlisted,
     "aware": _when,
     "detail": one_of("detail", (ALL, *DETAILS)),

@@ -18,7 +18,7 @@ from rules.trial import Trial
 VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,4}")
 SECTIONS = (
     "trial", "subjects", "dose", "cohort", "window", "dlt", "safety", "signing", "stages", "facts",
-    "criteria", "escalation", "assumptions", "pharmacokinetics", "reminders",
+    "criteria", "escalation", "assumptions", "response", "pharmacokinetics", "reminders",
 )  # fmt: skip
 APART = ("id", "number", "line", "readings", "bears_when")
 
@@ -77,6 +77,8 @@ def _places(file: Protocol) -> Iterator[tuple[Place, Any]]:
     for section, entries in lists.items():
         for entry in entries:
             yield from _of(section, entry.id, entry)
+    if file.response is not None:
+        yield from _of("response", "", file.response)
     if file.estimate is not None:
         yield from _of("escalation", "estimate", file.estimate)
     if file.assay is not None:

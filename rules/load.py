@@ -19,6 +19,7 @@ from rules.tree import compose
 
 if TYPE_CHECKING:
     from rules.dlt import DltCriterion
+    from rules.response import ResponseRule
 
 SECTIONS = (
     "trial", "subjects", "dose", "cohort", "window", "dlt", "stages", "facts", "criteria", "escalation",
@@ -38,7 +39,7 @@ def read(data: bytes) -> tuple[Protocol | None, list[Mistake]]:
     if node is None:
         return None, mistakes
     root = Here(node, "", mistakes)
-    root.only(SECTIONS, ["signing", "safety", "pharmacokinetics"])
+    root.only(SECTIONS, ["signing", "safety", "response", "pharmacokinetics"])
     protocol = _protocol(root, data)
     return protocol, sorted(set(mistakes))
 
@@ -80,6 +81,7 @@ def _protocol(root: Here, data: bytes) -> Protocol:
         assay=read_assay(root.at("pharmacokinetics")),
         sae_hours=_sae_hours(safety),
         safety_source=safety.text("source"),
+        response=_response(root.at("response")),
     )
 
 
@@ -91,6 +93,15 @@ def _dlt_criteria(dlt: Here) -> tuple[DltCriterion, ...]:
     from rules.load_dlt import read_dlt_criteria
 
     return read_dlt_criteria(dlt)
+
+
+def _response(here: Here | None) -> ResponseRule | None:
+    """What counts as the response, read by a part that a file without it does not pay for."""
+    if here is None:
+        return None
+    from rules.load_response import read_response
+
+    return read_response(here)
 
 
 def _sae_hours(safety: Here) -> int:

@@ -34,6 +34,7 @@ from rules.situation import Seeing, seeing
 
 if TYPE_CHECKING:
     from rules.dlt import DltCriterion
+    from rules.response import ResponseRule
 
 __all__ = [
     "ACTIONS", "NEEDS", "STAGES", "TABLES", "Assumption", "Clause", "CohortRules", "Criterion", "Fact",
@@ -77,6 +78,7 @@ class Protocol:
     assay: Assay | None = None
     sae_hours: int = 0
     safety_source: str = ""
+    response: ResponseRule | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:

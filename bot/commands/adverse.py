@@ -8,9 +8,10 @@ from bot import terms
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
 from bot.commands.following import follow
+from bot.describe_toxicity import scored_beside
 from bot.grading import Graded, graded
-from bot.messages import Choice, say
-from bot.proposals import choice_label, in_window, proposed, toxicity_of
+from bot.messages import Choice, Text, say
+from bot.proposals import choice_label, in_window, proposed
 from bot.refusals import refused
 from bot.slots_of_events import KEEP
 from rules import events as e
@@ -35,7 +36,7 @@ def adverse_event(ask: Ask) -> Outcome:
     term = ask.given["term"]
     if not terms.is_listed(term) and ask.given.get("unlisted") != KEEP:
         return _ask_listed(ask, term)
-    found = graded(ask, term)
+    found = graded(ask, term, _newest(subject, term))
     if isinstance(found, Outcome):
         return found
     at = ask.instant()
@@ -74,6 +75,13 @@ def _ask_listed(ask: Ask, term: str) -> Outcome:
     return replace(asked, given=ask.given)
 
 
+def _newest(subject: Subject, term: str) -> tuple[Text, ...]:
+    """The newest assessment by ASTCT 2019 of CRS or ICANS, with CTCAE's own grade where it differs."""
+    scale = next((name for name in ("crs", "icans") if terms.COMMON[name] == term), "")
+    found = subject.course.scored(scale)[-1:]
+    return tuple(say("score.newest", score=x.score, at=x.at, beside=scored_beside(x)) for x in found)
+
+
 def _card(ask: Ask, subject: Subject, found: Graded, term: str) -> Outcome:
     at = ask.instant()
     assert at is not None  # noqa: S101 - asked before
@@ -83,7 +91,7 @@ def _card(ask: Ask, subject: Subject, found: Graded, term: str) -> Outcome:
     number = len(ask.trial.log) + 1
     known = ask.trial_with(event).subjects[subject.code]
     notes = (*found.notes, *in_window(ask, subject, event.at, event.grade))
-    notes += proposed(ask, toxicity_of(ask, known, number))
+    notes += proposed(ask, known, number)
     needs = event.grade >= ask.protocol.adjudicate_from_grade
     then: tuple[Choice, ...] = (Choice(say("choice.dlt"), f"/dlt {subject.code}"),) if needs else ()
     then += (Choice(say("choice.details", number=number), f"/ae #{number}"),)

@@ -8,7 +8,7 @@ from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, asking
 from bot.decisions import SIGNABLE, headline
 from bot.messages import Choice, Reply, Text, say
-from bot.proposals import choice_label, note_of, proposed, toxicity_of
+from bot.proposals import choice_label, note_of, proposed
 from bot.refusals import refused
 from bot.terms import words
 from rules import events as e
@@ -33,7 +33,7 @@ def dlt(ask: Ask) -> Outcome:
     if event is None:
         return _which_event(subject)
     at = reached(subject, number, ask.protocol.adjudicate_from_grade) or event.at
-    proposals = proposed(ask, toxicity_of(ask, subject, number))
+    proposals = proposed(ask, subject, number)
     if "verdict" not in ask.given:
         row = tuple(Choice(say(f"verdict.{name}"), name) for name in ("dlt", "not_dlt"))
         lines = (_ask_verdict(ask, subject, number, at), *proposals)

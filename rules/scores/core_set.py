@@ -25,13 +25,15 @@ EVENTS = {
 LUNG = ("fvc_fall_confirmed", "ild_on_hrct")
 
 
-def _measure(name: str, when: str) -> Field:
-    kind = "whole" if name == "mrss" else "number"
-    return Field(f"{name}_{when}", kind, f"{WORDS[name]}, at {when.replace('_', '-')}", high=MEASURES[name])
+def measure(name: str, when: str = "") -> Field:
+    """One measure at one visit; without `when`, at whichever it is."""
+    kind, full = "whole" if name == "mrss" else "number", f"{name}_{when}" if when else name
+    at = f", at {when.replace('_', '-')}" if when else ""
+    return Field(full, kind, f"{WORDS[name]}{at}", high=MEASURES[name])
 
 
 FIELDS = (
-    *(_measure(name, when) for name in MEASURES for when in ("baseline", "follow_up")),
+    *(measure(name, when) for name in MEASURES for when in ("baseline", "follow_up")),
     *(Field(name, "yes-no", says) for name, says in EVENTS.items()),
     Field(
         "fvc_fall_confirmed", "yes-no", "the relative FVC fall of 15 % or more was confirmed within one month"

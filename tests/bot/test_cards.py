@@ -68,6 +68,26 @@ SCENES: dict[str, tuple[list[Any], int, int, tuple[str, ...], str]] = {
         infused(1, START), 1, COO, ("/ae 1", "ICANS", "3", "yesterday 14:30"),
         "CD7-001: ICANS, grade 3, onset Mon 2026-03-02 14:30",
     ),
+    "crs": (
+        infused(1, START), 1, COO,
+        ("/crs 1", "39.1", "No", "Yes", "One", "No", "None (no hypoxia)", "Neither", "Now"),
+        "CD7-001: CRS grade 3 (ASTCT 2019), Tue 2026-03-03 09:00",
+    ),
+    "icans": (
+        infused(1, START), 1, COO,
+        ("/icans 1", "Wakes to voice", "3", "2", "1", "0", "0", "None", "None", "None", "today 08:00"),
+        "CD7-001: ICANS grade 2 (ASTCT 2019), Tue 2026-03-03 08:00",
+    ),
+    "classify": (
+        infused(1, START), 1, INV, ("/classify 1", "No", "Yes", "Now"),
+        "CD7-001: ACR/EULAR 2013 classification of systemic sclerosis: 9 points, definite (9 or more), "
+        "Tue 2026-03-03 09:00",
+    ),
+    "measures": (
+        infused(1, START), 1, COO, ("/measures 1 baseline", "22", "71", "5.5", "6", "1.25", "Now"),
+        "CD7-001: core measures, baseline: mRSS 22, FVC % 71, patient global 5.5, physician global 6, "
+        "HAQ-DI 1.25, Tue 2026-03-03 09:00",
+    ),
     "sae": (
         SERIOUS, 1, COO, ("/sae", f"#{len(EVENT)} Fever G3", "Now"),
         f"CD7-001: serious event #{len(EVENT)} was reported to the sponsor, Tue 2026-03-03 09:00",

@@ -51,7 +51,8 @@ WRITES = {name: (scene[0], scene[1], scene[3]) for name, scene in SCENES.items()
 READS = {
     "next": ("/next", "Enrol at level 1"), "status": ("/status", "Level 1"),
     "subject": ("/subject 1", "CD7-001"),
-    "due": ("/due", "open task"), "why": ("/why", "three-more|first-three|Enrol"),
+    "scores": ("/scores 1", "No score of CD7-001"), "due": ("/due", "open task"),
+    "why": ("/why", "three-more|first-three|Enrol"),
     "whatif": ("/whatif 1 dlt", "If CD7-001 has a DLT"), "forecast": ("/forecast", "Level"),
     "chances": ("/chances 0.25", "%"), "replay": ("/replay", "signed"), "oc": ("/oc 0.1,0.2,0.3", "MTD"),
     "protocol": ("/protocol doses", "Level 1"), "check": ("/check", "Age at screening"),

@@ -30,6 +30,10 @@ from rules import events as e
 from rules import toxicity_events
 from rules.dlt import ASKS
 from rules.entries import ACTIONS, STAGES
+from rules.scores.bedside import STEPS as QUESTIONS
+from rules.scores.core_set import EVENTS as CRISS_EVENTS
+from rules.scores.core_set import LUNG
+from rules.scores.core_set import MEASURES as MEASURED
 from tests.bot.study import SITE, shipped
 from tests.storage.samples import sample
 
@@ -288,6 +292,20 @@ ENUMERATED: dict[str, list[str]] = {
     "measure.state": [*STATES],
     "measure.variant": ["corrected", "ionized"],
     "asks": [*ASKS],
+    "missing": [
+        *(f"{x}_{when}" for x in MEASURED for when in ("baseline", "follow_up")),
+        *CRISS_EVENTS,
+        *LUNG,
+    ],
+    "visit": [*toxicity_events.VISITS],
+    "measure_of": [*MEASURED],
+    "q": [f"{scale}.{step.field.name}" for scale, steps in QUESTIONS.items() for step in steps],
+    "pick": [
+        f"{scale}.{step.field.name}.{choice}"
+        for scale, steps in QUESTIONS.items()
+        for step in steps
+        for choice in step.field.choices
+    ],
 }
 
 
@@ -347,7 +365,10 @@ TOXICITY: dict[type, list[dict[str, Any]]] = {
         ),
         *({"scale": "acr_eular", "result": x} for x in ("definite", "not_definite", "not_applicable")),
     ],
-    e.CoreSetMeasured: [{"visit": visit} for visit in toxicity_events.VISITS],
+    e.CoreSetMeasured: [
+        {"visit": visit, "values": (*((name, "5") for name in MEASURED), *((x, "yes") for x in CRISS_EVENTS))}
+        for visit in toxicity_events.VISITS
+    ],
 }
 
 

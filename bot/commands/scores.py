@@ -1,0 +1,73 @@
+"""Every score of a subject in order: CRS, ICANS, the classification, the core measures and their response."""
+
+from __future__ import annotations
+
+from bot.ask import Ask, Outcome
+from bot.asking import ask_subject
+from bot.commands.scoring import history
+from bot.describe import describe
+from bot.messages import Reply, Text, say
+from rules.expressions import UNKNOWN
+from rules.response import Response, responses
+from rules.scores.given import Score
+
+
+def scores(ask: Ask) -> Outcome:
+    """What was scored, oldest first; the response is computed anew from the measures on record."""
+    subject = ask.subject
+    if subject is None:
+        return ask_subject(
+            [s.code for s in ask.trial.subjects.values() if s.course.scores or s.course.core_sets]
+        )
+    told: list[Text] = []
+    for scale in ("crs", "icans"):
+        told += history(subject, scale)
+    told += [describe(ask.protocol, x) for x in subject.course.scored("acr_eular")]
+    told += [describe(ask.protocol, x) for x in sorted(subject.course.core_sets, key=lambda x: x.at)]
+    for response in responses(ask.protocol, subject):
+        told += _lines(ask, response)
+    return Outcome(Reply(tuple(told) or (say("scores.none", subject=subject.code),)))
+
+
+def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:
+    """One follow-up: each score with its rule, then what the file says of it."""
+    head = say("response.head", at=found.follow_up.at, day=found.day)
+    own, revised = found.criss, found.rcriss
+    if isinstance(own, Score):
+        result = own.result
+        first = say(
+            "response.criss",
+            probability=f"{result['probability']:.3f}",
+            improved=say("answer.yes" if result["improved"] else "answer.no"),
+            rule=own.rule,
+            source=own.source,
+        )
+    else:
+        first = _missing("ACR-CRISS", own)
+    second = _revised(revised) if isinstance(revised, Score) else _missing("CRISS", revised)
+    return (head, first, second, _standing(found), _by_file(ask, found))
+
+
+def _revised(found: Score) -> Text:
+    yes = tuple(f"{percent} %" for percent, holds in found.result["responder"].items() if holds)
+    levels = yes or (say("response.at_none"),)
+    return say("response.rcriss", levels=levels, rule=found.rule, source=found.source)
+
+
+def _missing(name: str, names: tuple[str, ...]) -> Text:
+    return say("response.cannot", name=name, missing=tuple(say(f"missing.{x}") for x in names))
+
+
+def _standing(found: Response) -> Text:
+    exploratory = found.day < 330  # developed for one year; see rules/scores/core_set.py
+    return say("response.exploratory", day=found.day) if exploratory else say("response.as_developed")
+
+
+def _by_file(ask: Ask, found: Response) -> Text:
+    rule = ask.protocol.response
+    if rule is None or rule.when is None:
+        return say("response.silent", day=rule.day if rule else 0)
+    if found.by_file is UNKNOWN:
+        return say("response.open", says=rule.says, source=rule.source)
+    key = "response.yes" if found.by_file else "response.no"
+    return Text(key, {"says": rule.says, "source": rule.source})

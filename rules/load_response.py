@@ -1,0 +1,17 @@
+"""The section of protocol.yaml that says what its response is; the file may be silent."""
+
+from __future__ import annotations
+
+from rules.load_facts import expression
+from rules.reading import Here
+from rules.reading_words import said
+from rules.response import ASKS, ResponseRule
+
+
+def read_response(here: Here) -> ResponseRule:
+    """At about which day the response is read, and what counts as one where the file says it."""
+    here.only(["day", "source"], ["says", "when"])
+    when = expression(here.section("when"), ASKS) if here.at("when") else None
+    if when is not None and here.at("says") is None:
+        here.wrong("`when` needs its words", "Write `says: {en: ..., zh: ...}` above it")
+    return ResponseRule(here.whole("day", 1, 3650, 90), said(here, "says"), when, here.text("source"))

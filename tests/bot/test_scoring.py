@@ -1,0 +1,164 @@
+"""Scores at the bedside: CRS and ICANS, the 2013 classification that answers its fact, the core measures."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from rules import events as e
+from tests.bot.study import COO, INV, MON, RECORD, START, Study, code, infused, screened
+from tests.bot.test_adverse_events import course
+
+S = code(1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    """These run on SQLite only; cards and permissions of the same commands run on both."""
+    return f"sqlite:///{tmp_path / 'study.sqlite'}"
+
+
+@pytest.fixture
+async def dosed(study: Study) -> Study:
+    """A subject infused yesterday."""
+    await study.put(*infused(1, START))
+    study.clock.forward(days=1)
+    return study
+
+
+# ------------------------------------------------------------------ CRS and ICANS
+async def test_crs_says_its_rule_its_inputs_and_ctcae_where_it_differs(dosed: Study) -> None:
+    answers = ("/crs 1", "39.1", "No", "Yes", "None", "No", "Nasal cannula up to 6 L/min", "50", "Neither")
+    card = await course(dosed, COO, *answers, "Now")
+    assert "CD7-001: CRS grade 2 (ASTCT 2019; by CTCAE v5.0 grade 3)" in card
+    assert "CTCAE v5.0 differs: grade 3." in card and "Highest temperature, °C 39.1" in card
+    assert "worse of hypotension (2) and hypoxia (2)" in card and "Lee DW et al." in card
+    await dosed.press(COO, RECORD)
+    event = (await dosed.events())[-1]
+    assert (event.scale, event.standard, event.score, event.beside) == ("crs", "ASTCT 2019", 2, 3)
+    assert ("oxygen", "low_flow") in event.answers
+    told = await dosed.press(COO, "Adverse event of CD7-001")
+    assert "Newest by ASTCT 2019: grade 2" in told and "by CTCAE v5.0 grade 3" in told
+
+
+async def test_no_fever_needs_no_more_questions_and_is_no_crs(dosed: Study) -> None:
+    heard = await course(dosed, COO, "/crs 1", "37.2", "No")
+    assert "Life-threatening, or death" in heard
+    card = await course(dosed, COO, "Neither", "Now")
+    assert "CRS grade 0" in card and "CTCAE's own grade cannot be computed" in card
+
+
+async def test_what_is_not_known_and_would_decide_is_named_and_nothing_recorded(dosed: Study) -> None:
+    heard = await course(dosed, COO, "/crs 1", "39.1", "No", "Not known", "Not known", "Neither")
+    assert "Cannot be computed; nothing was recorded. Missing: Hypotension" in heard and not heard.yes
+    assert len(await dosed.events()) == len(infused(1, START))
+
+
+async def test_an_answer_that_is_changed_asks_only_what_then_matters(dosed: Study) -> None:
+    answers = ("/crs 1", "39.1", "No", "Yes", "Two or more", "No", "None (no hypoxia)", "Neither", "Now")
+    assert "CRS grade 4" in await course(dosed, COO, *answers)
+    heard = await dosed.press(COO, "Change: Hypotension, or a vasopressor for it?")
+    card = await dosed.press(COO, "No")
+    assert "Hypotension" in heard and "CRS grade 1" in card and "Vasopressors at once" not in card
+
+
+async def test_the_ice_score_is_asked_part_by_part_with_buttons(dosed: Study) -> None:
+    heard = await course(dosed, COO, "/icans 1", "Alert")
+    assert list(heard.buttons) == ["0", "1", "2", "3", "4"] and "year, month, city, hospital" in heard
+    card = await course(dosed, COO, "4", "3", "1", "0", "1", "None", "None", "None", "Now")
+    assert "ICANS grade 1" in card and "ice 9" in card
+    assert "a whole number from 0 to 4" in await course(dosed, COO, "/icans 1", "Alert", "5")
+
+
+async def test_who_cannot_be_woken_is_not_asked_for_the_ice_score(dosed: Study) -> None:
+    heard = await course(dosed, COO, "/icans 1", "Unarousable, stupor or coma")
+    assert "Seizure" in heard
+    assert "ICANS grade 4" in await course(dosed, COO, "None", "None", "None", "Now")
+    assert "ICANS grade 5" in await course(dosed, COO, "/icans 1", "Death from ICANS", "Now")
+
+
+async def test_assessments_are_kept_and_shown_in_order(dosed: Study) -> None:
+    for score, at in ((2, START + DAY / 2), (3, START + DAY / 4)):
+        await dosed.put(e.Scored(S, "icans", "ASTCT 2019", score, (), at))
+    told = "CD7-001, ICANS (ASTCT 2019): grade 3 (Mon 2026-03-02 15:00), grade 2 (Mon 2026-03-02 21:00)"
+    assert told in await dosed.say(MON, "/scores 1") and told in await dosed.say(COO, "/icans 1")
+    assert "ICANS grade 3 (ASTCT 2019)" in await dosed.say(MON, "/subject 1")
+
+
+async def test_a_score_is_corrected_in_its_time_or_void_and_nothing_else(dosed: Study) -> None:
+    await dosed.put(e.Scored(S, "crs", "ASTCT 2019", 2, (("temperature", "39"),), START + DAY / 2))
+    number = len(await dosed.events())
+    assert list((await dosed.say(INV, f"/correct {number}")).buttons) == [
+        "time", "The whole entry is wrong: void it",
+    ]  # fmt: skip
+    await course(dosed, INV, f"/correct {number}", "The whole entry is wrong: void it", "Typing error")
+    assert "✓ Recorded" in await dosed.press(INV, RECORD)
+    assert "No score of CD7-001" in await dosed.say(MON, "/scores 1")
+
+
+# ------------------------------------------------------------------ the classification
+ABSENT = ("No",) * 3
+
+
+async def test_the_classification_answers_the_fact_of_the_file(study: Study) -> None:
+    await study.put(*screened(1, START, ssc_2013="no"))
+    study.clock.forward(days=1)
+    await course(study, INV, "/classify 1", "No", "No", "Yes", "No", "No", "Yes", "No", "No", "No", "Yes")
+    card = await course(study, INV, "No", "No", "Yes", "Now")
+    assert "12 points, definite" in card, card.text
+    assert "Systemic sclerosis by the 2013 ACR/EULAR classification? = Yes" in card
+    await study.press(INV, RECORD)
+    scored, answered = (await study.events())[-2:]
+    assert (scored.score, scored.result) == (12, "definite")
+    assert answered == e.Answered(S, "ssc_2013", "yes", START + DAY)
+    assert "CD7-001: eligibility confirmed" in await study.say(INV, "/eligible 1")
+
+
+async def test_a_disorder_that_explains_it_better_ends_the_questions(study: Study) -> None:
+    await study.put(*screened(1, START))
+    card = await course(study, INV, "/classify 1", "Yes", "Now")
+    assert "the criteria do not apply" in card and "classification? = No" in card
+
+
+# ------------------------------------------------------------------ the core measures
+def measured(visit: str, days: int, *values: str, **flags: str) -> e.CoreSetMeasured:
+    names = ("mrss", "fvc", "patient_global", "physician_global", "haq_di")
+    return e.CoreSetMeasured(S, visit, (*zip(names, values, strict=True), *flags.items()), START + days * DAY)
+
+
+NONE = {"renal_crisis": "no", "lv_failure": "no", "pah": "no"}
+
+
+async def test_the_response_shows_both_scores_exploratory_and_names_the_gap(study: Study) -> None:
+    await study.put(*infused(1, START), measured("baseline", -1, "30", "70", "6", "6", "1.5"))
+    study.clock.forward(days=90)
+    card = await course(study, COO, "/measures 1", "follow-up", "22", "73", "4", "4", "1.25", *ABSENT, "Now")
+    await study.press(COO, RECORD)
+    assert "core measures, follow-up: mRSS 22, FVC % 73" in card
+    told = await study.say(MON, "/scores 1")
+    assert "probability of improvement 0.984, improved (0.60 or more): Yes" in told
+    assert "responder at: 20 %, 25 %" in told and "day 91 from baseline" in told
+    assert "Exploratory: day 91" in told
+    assert "does not define which change counts" in told and "The principal investigator decides" in told
+
+
+async def test_a_measure_that_is_missing_is_named_for_each_score(study: Study) -> None:
+    await study.put(*infused(1, START))
+    study.clock.forward(days=90)
+    await study.put(measured("follow_up", 90, "22", "73", "4", "4", "1.25", **NONE))
+    told = await study.say(MON, "/scores 1")
+    assert "ACR-CRISS cannot be computed: missing:" in told and "skin score at baseline" in told
+
+
+async def test_a_confirmed_fall_of_lung_function_is_asked_about_and_ends_the_score(study: Study) -> None:
+    await study.put(*infused(1, START), measured("baseline", -1, "30", "90", "6", "6", "1.5"))
+    study.clock.forward(days=90)
+    asked = await course(study, COO, "/measures 1", "follow-up", "22", "70", "4", "4", "1.25", *ABSENT)
+    assert "Confirmed within one month?" in asked
+    await course(study, COO, "Yes", "Yes", "Now", RECORD)
+    assert "probability of improvement 0.000, improved (0.60 or more): No" in await study.say(
+        MON, "/scores 1"
+    )
