@@ -14,10 +14,10 @@ from typing import Any
 
 import telegram as tg
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter
-from telegram.request import HTTPXRequest
 
 from bot.channels import SendFailed, growing, patiently
 from bot.channels.outbox import FLOODED, PARALLEL
+from bot.channels.transport import Aiohttp
 from bot.messages import say
 from bot.pictures import draw
 from bot.tables import MOST_BYTES, NoTable
@@ -40,7 +40,7 @@ class BadToken(Exception):
 
 def hush() -> None:
     """Libraries log addresses, which hold the token, and contents; they warn of what is meant."""
-    for name in ("httpx", "httpcore", "telegram"):
+    for name in ("httpx", "httpcore", "aiohttp", "telegram"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates' instead")
     warnings.filterwarnings("ignore", message=".*attribute `retry_after` will be of type")
@@ -50,7 +50,7 @@ async def username(token: str, base_url: str) -> str | None:
     """The bot's name for links, None when Telegram does not tell it."""
     hush()
     with contextlib.suppress(Exception):
-        async with tg.Bot(token, f"{base_url.rstrip('/')}/bot") as bot:
+        async with tg.Bot(token, f"{base_url.rstrip('/')}/bot", request=Aiohttp(1)) as bot:
             return bot.username
     return None
 
@@ -63,8 +63,8 @@ class Wire:
         hush()
         if not re.fullmatch(r"[\w:-]+", token, re.ASCII):
             raise BadToken(REFUSED)
-        self._polling = HTTPXRequest(connection_pool_size=2, connect_timeout=10, read_timeout=POLL + 10)
-        self._sending = HTTPXRequest(2 * PARALLEL, connect_timeout=10, read_timeout=min(15.0, patience))
+        self._polling = Aiohttp(2, read=POLL + 10)
+        self._sending = Aiohttp(2 * PARALLEL, read=min(15.0, patience))
         base = base_url.rstrip("/")
         self.bot = tg.Bot(
             token, f"{base}/bot", f"{base}/file/bot", request=self._sending, get_updates_request=self._polling

@@ -426,7 +426,7 @@ async def test_the_token_is_in_no_log_line_whatever_goes_wrong(
         await person.next_reply()
     stop = asyncio.Event()
     nobody = asyncio.create_task(run_with(server.token, "http://127.0.0.1:9", engine, stop))
-    await eventually(lambda: logged(caplog, "ConnectError"))
+    await eventually(lambda: logged(caplog, "ClientConnectorError"))
     stop.set()
     await nobody
     assert server.token not in ours(caplog) and server.token.split(":")[1] not in ours(caplog)
