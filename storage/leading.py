@@ -43,7 +43,8 @@ async def lead(
 
     `duty` is told whether somebody led just before; `wake` is called when letters may have been queued.
     """
-    held = _locked_file(f"{engine.url.database}.lead") if engine.dialect.name == "sqlite" else None
+    file = f"{engine.url.database}.{desk.replace(':', '-')}.lead"
+    held = _locked_file(file) if engine.dialect.name == "sqlite" else None
     async with held or _locked_row(engine, desk) as (waited, watch):
         tasks = [asyncio.create_task(duty(waited)), asyncio.create_task(watch(wake))]
         try:

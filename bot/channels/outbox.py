@@ -133,6 +133,14 @@ class Outbox:
             return 0.0
         return max(self._chat.wait(letter.chat, now), self._overall.wait(0, now))
 
+    async def note(self) -> None:
+        """Write down what ended, if that is possible; whoever leads next would send it again."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(FAREWELL):
+                ended = list(self._ended)
+                await self.queues.turn(ended, self.clock(), 0)
+                del self._ended[: len(ended)]
+
     async def close(self, running: asyncio.Future[None]) -> None:
         """Send what waits, for a few seconds; the rest stays. `running` is the task of run()."""
         self._closing = True
@@ -143,6 +151,4 @@ class Outbox:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(FAREWELL):
-                await self.queues.turn(self._ended, self.clock(), 0)
+        await self.note()

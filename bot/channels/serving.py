@@ -74,4 +74,5 @@ async def _lead(parts: Parts, wire: Wire, outbox: Outbox) -> None:
         except Exception as error:
             failures += 1
             log.error("the lead is lost or cannot be taken: %s", type(error).__name__)
+            await outbox.note()
             await asyncio.sleep(growing(parts.first_pause, failures, LONGEST))

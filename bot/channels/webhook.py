@@ -112,7 +112,9 @@ def made(parts: Parts, door: Door, intake: Intake, secret: str) -> Starlette:
         except Exception as error:
             reason = f"the database cannot be reached: {type(error).__name__}"
         else:
-            return JSONResponse({"ok": True})
+            if not intake.trouble:
+                return JSONResponse({"ok": True})
+            reason = f"updates cannot be stored: {intake.trouble}"
         return JSONResponse({"ok": False, "reason": reason}, 503)
 
     async def metrics(_: Request) -> Response:

@@ -278,6 +278,12 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 async def test_health_says_whether_the_database_is_there_and_ours(engine: AsyncEngine) -> None:
     async with app(engine) as client:
         assert (await client.get("/health")).json() == {"ok": True}
+        for table, reason in ((("inbox", "away"), "cannot be stored"), (("away", "inbox"), "")):
+            async with engine.begin() as connection:
+                await connection.execute(text("alter table {} rename to {}".format(*table)))
+            await client.post("/telegram", json=UPDATE, headers={webhook.HEADER: SECRET})
+            shown = await client.get("/health")
+            assert (shown.status_code, reason in shown.text) == (503 if reason else 200, True)
         async with engine.begin() as connection:
             await connection.execute(text("update alembic_version set version_num = '9999'"))
         sick = await client.get("/health")

@@ -15,13 +15,14 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from tests.soak.checks import figures
-from tests.soak.faults import FAULTS, away_long, progress
+from tests.soak.faults import FAULTS, Strike, away_long, progress
 from tests.soak.load import Talker
 from tests.soak.site import Site, opened
 
@@ -38,14 +39,7 @@ async def soak(engine: str, times: int, seed: int, bar: tqdm[Any]) -> dict[str, 
             stop = asyncio.Event()
             talking = [asyncio.create_task(talker.talk(stop)) for talker in talkers]
             await progress(site)
-            strikes = [name for name in FAULTS[engine] for _ in range(times)]
-            chance.shuffle(strikes)
-            for name in strikes:
-                bar.set_postfix_str(f"{engine} {name}")
-                await FAULTS[engine][name](site, chance)
-                await progress(site)
-                counted[name] = counted.get(name, 0) + 1
-                bar.update()
+            await asyncio.gather(*(_strike(site, kinds, times, counted, bar) for kinds in FAULTS[engine]))
             if engine == "postgresql" and times >= 100:
                 await away_long(site, chance)
                 await progress(site)
@@ -63,6 +57,21 @@ async def soak(engine: str, times: int, seed: int, bar: tqdm[Any]) -> dict[str, 
         wrong["stack_traces"] = said.count("Traceback")
     found |= {"seconds": round(time.monotonic() - begun), "seed": seed, "faults": counted, "wrong": wrong}
     return found
+
+
+async def _strike(
+    site: Site, kinds: Mapping[str, Strike], times: int, counted: dict[str, int], bar: tqdm[Any]
+) -> None:
+    """Each kind so many times, mixed; after each one the site goes on, or this fails."""
+    chance = random.Random(times)
+    strikes = [name for name in kinds for _ in range(times)]
+    chance.shuffle(strikes)
+    for name in strikes:
+        bar.set_postfix_str(name)
+        await kinds[name](site, chance)
+        await progress(site)
+        counted[name] = counted.get(name, 0) + 1
+        bar.update()
 
 
 async def quiet(site: Site) -> None:
@@ -85,7 +94,7 @@ def main(words: list[str]) -> int:
     asked = parser.parse_args(words)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # of the server that breaks off on purpose
     engines = asked.engine or sorted(FAULTS)
-    total = sum(len(FAULTS[engine]) * asked.times for engine in engines)
+    total = sum(len(kinds) for engine in engines for kinds in FAULTS[engine]) * asked.times
     with tqdm(total=total, file=sys.stderr) as bar:
         found = {engine: asyncio.run(soak(engine, asked.times, asked.seed, bar)) for engine in engines}
     print(json.dumps(found))

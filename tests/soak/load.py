@@ -26,8 +26,7 @@ class Talker:
                 return
             what = self.chance.random()
             if what < 0.3:
-                await self._say("/new now")
-                await self._press()
+                await self._consent()
             elif what < 0.85:
                 await self._say("/next")
             else:
@@ -40,14 +39,17 @@ class Talker:
         self.person.say(words)
         await self._answered(known)
 
-    async def _press(self) -> None:
-        """Press Record on each card that was not pressed yet, one that came twice included."""
-        for message in self.person.history[-4:]:
-            if RECORD in message.labels and message.message_id not in self._pressed:
-                self._pressed.add(message.message_id)
-                known = len(self.person.history)
-                self.person.press(RECORD, on=message)
-                await self._answered(known)
+    async def _consent(self) -> None:
+        """Press Record as long as a card stands that was not pressed: shown anew, or come twice."""
+        await self._say("/new now")
+        for _ in range(5):
+            new = [m for m in self.person.history if RECORD in m.labels and m.message_id not in self._pressed]
+            if not new:
+                return
+            self._pressed.add(new[-1].message_id)
+            known = len(self.person.history)
+            self.person.press(RECORD, on=new[-1])
+            await self._answered(known)
 
     async def _answered(self, known: int) -> None:
         try:

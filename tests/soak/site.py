@@ -26,7 +26,7 @@ from tests.botapi.server import Server
 from tests.databases.postgres import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-STOPPED_BY, PATIENCE = -signal.SIGKILL, 1.0
+STOPPED_BY, PATIENCE = -signal.SIGKILL, 5.0
 DESK = "bot:110201543"
 
 

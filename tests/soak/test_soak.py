@@ -16,7 +16,5 @@ async def test_whatever_fails_what_was_confirmed_is_answered_once(engine: str) -
     with tqdm(file=io.StringIO()) as bar:
         found = await soak(engine, 1, 1, bar)
     assert found["wrong"] == {}
-    assert found["faults"] == dict.fromkeys(found["faults"], 1) and set(found["faults"]) == set(
-        FAULTS[engine]
-    )
+    assert found["faults"] == {name: 1 for kinds in FAULTS[engine] for name in kinds}
     assert found["updates"] > 10 and found["events"] > 0
