@@ -19,6 +19,7 @@ from bot.messages import Text, say
 from bot.one_of import one_of
 from bot.privacy import seems_personal_field
 from bot.slots_of_events import OF_EVENTS, SKIP
+from bot.speech.cells import per_kg, total
 from bot.times import NotRead, read_when
 from bot.words import LANGUAGES, choice_of
 from rules import concentration
@@ -29,11 +30,6 @@ from rules.protocol import Fact
 from rules.units import accepted
 
 TERM = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ,()'/-]{1,59}")
-CELLS = re.compile(
-    r"(?P<head>\d{1,13}(?:\.\d{1,4})?)\s*(?:(?:e\+?|[x×*]\s*10\^?)(?P<power>\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))?(?:\s*cells)?",
-    re.I,
-)
-POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 RATE = re.compile(r"(?P<share>[01](?:\.\d{1,6})?|\.\d{1,6})|(?P<percent>\d{1,3}(?:\.\d{1,4})?)\s?[%％]")
 DEVIATIONS = ("level_closed", "over_enrolled", "wrong_dose", "other")
 SAVE = "save"
@@ -53,11 +49,10 @@ def _when(typed: str, ask: Ask) -> str:
 
 
 def _cells(typed: str, _ask: Ask) -> str:
-    if re.search(r"/\s*kg|per\s*kg|每公斤|每千克", typed, re.I):
+    if per_kg(typed):
         raise NotRead(say("slot.cells.per_kg"))
-    found = CELLS.fullmatch(typed.strip())
-    amount = float(found["head"]) * 10.0 ** int((found["power"] or "0").translate(POWERS)) if found else 0.0
-    if not 1 <= amount <= 1e13:
+    amount = total(typed)
+    if amount is None or not 1 <= amount <= 1e13:
         raise NotRead(say("slot.cells.shape"))
     return f"{amount:.12g}"
 

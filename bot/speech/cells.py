@@ -24,6 +24,9 @@ MILLION = re.compile(
 HAN_DOSE = re.compile(
     rf"(?P<n>\d{{1,5}}(?:\.\d{{1,4}})?(?:[千百]?[万亿]|亿)|[{HAN_NUMBER}]{{1,8}}[万亿][{HAN_NUMBER}]{{0,4}}万?)"
 )
+PER_KG = re.compile(
+    r"(?:/|per\s?|每|\s/\s?)(?:kg|kilo(?:gram)?|公斤|千克)(?: body ?weight| bw)?|/(?:公斤|千克|kg)"
+)
 PLAIN = re.compile(r"\d{1,3}(?:,\d{3}){2,4}|\d{7,13}")
 
 
@@ -54,9 +57,16 @@ def plain(found: re.Match[str]) -> float:
 FORMS = ((POWER, power), (MILLION, million), (HAN_DOSE, han), (PLAIN, plain))
 
 
+def per_kg(text: str) -> bool:
+    """True where a dose is said by weight."""
+    return PER_KG.search(seen(text)) is not None
+
+
 def total(typed: str) -> float | None:
     """The number of cells that the whole text is, perhaps with the word `cells`; None where it is none."""
     text = re.sub(r"\s*(?:car-?t\s*)?(?:cells|个?细胞|个)$", "", seen(typed.strip()))
+    if re.fullmatch(r"\d{1,13}(?:\.\d{1,4})?", text, re.ASCII):
+        return float(text)
     for pattern, make in FORMS:
         found = pattern.fullmatch(text)
         if found:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from bot.speech.days import EARLIEST
-from bot.speech.plain import ENGLISH, NUMBER_WORD, numeral
+from bot.speech.plain import ENGLISH, numeral
 from bot.speech.tokens import Made, Moment, Scanner
 
 HALVES = {
@@ -53,14 +53,6 @@ HOURS_ZH = re.compile(
 )
 ISO = re.compile(
     r"(?P<d>\d{4}-\d{1,2}-\d{1,2})(?:t| )(?P<t>\d{1,2}:\d{2}(?::\d{2})?)\s?(?P<z>z|[+-]\d{2}:?\d{2}(?!\d))"
-)
-AGO = re.compile(
-    rf"(?P<half>half an hour|half hour) ago|(?P<n>{NUMBER_WORD}|\d{{1,2}}\.5)\s?(?P<unit>hours?|hrs?"
-    r"|h|minutes?|mins?|min)"
-    r"(?:(?:,? and)? ?(?:(?P<and>a half)|(?P<m>[1-5]?\d) ?(?:minutes?|mins?|min|m)))? ago"
-    rf"|(?P<n3>{NUMBER_WORD}) and a half hours ago"
-    r"|(?P<half2>半个?小时|半个?钟头)(?:之?前|以前)|(?P<n2>\d{1,3}|[一二两三四五六七八九十]{1,3})(?P<more>个半|个)?(?P<unit2>小时|钟头|分钟)"
-    r"(?:(?P<m2>[1-5]?\d|[一二三四五六七八九十]{1,3})分钟?)?(?:之?前|以前)"
 )
 HALF = re.compile(rf"(?:in the )?(morning|afternoon|evening)|at (night)|(night)|({HALF_ZH})")
 
@@ -135,21 +127,6 @@ def _iso(found: re.Match[str], _: Moment) -> Made:
         return (("no time", "no_such"),)
 
 
-def _ago(found: re.Match[str], moment: Moment) -> Made:
-    """Half an hour; so many hours, perhaps and a half or with minutes; so many minutes."""
-    if found["half"] or found["half2"]:
-        return (("instant", moment.now - timedelta(minutes=30)),)
-    number = found["n"] or found["n2"] or found["n3"]
-    amount = float(ENGLISH.get(number) or numeral(number) or 0)
-    amount += 0.5 if found["more"] == "个半" or found["and"] or found["n3"] else 0
-    minutes = (found["unit"] or found["unit2"] or "h")[0] in "m分"
-    rest = found["m"] or found["m2"]
-    if minutes and (rest or found["and"]):
-        return None
-    span = timedelta(minutes=amount * (1 if minutes else 60) + (numeral(rest or "0") or 0))
-    return (("instant", moment.now.astimezone(UTC) - span),) if span <= timedelta(days=10) else None
-
-
 SCANNERS: tuple[Scanner, ...] = (
     (ISO, _iso, "d"),
     (COLON, _colon, "dh"),
@@ -160,7 +137,6 @@ SCANNERS: tuple[Scanner, ...] = (
     (HOURS_ZH, _hours_zh, "dh"),
     (re.compile("noon|12 noon|midday|正午"), lambda _, __: (("clock", (12, 0, "中午", False)),), "dlh"),
     (HALF, lambda found, _: (("half", next(part for part in found.groups() if part)),), "lh"),
-    (AGO, _ago, "dlh"),
     (re.compile("just now|刚刚|刚才"), lambda _, __: (("no time", "needs_time"),), "lh"),
     (re.compile("right now|now|现在"), lambda _, moment: (("now", moment.now),), "lh"),
 )

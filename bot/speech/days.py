@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from bot.speech.plain import ENGLISH, NUMBER_WORD, numeral
+from bot.speech.plain import numeral
 from bot.speech.tokens import Made, Moment, Scanner
 
 EARLIEST = 1900
@@ -42,10 +42,6 @@ OF_MONTH = re.compile(
     rf"|the (?P<d3>\d{{1,2}})(?:st|nd|rd|th)(?={CLOCK})"
     r"|(?:本月)?(?P<d2>\d{1,2}|[一二三四五六七八九十]{1,3})日"
     r"(?=凌晨|清晨|早|上午|中午|下午|傍晚|晚| ?(?:\d{1,2}|[一二三四五六七八九十两]{1,3})[:点时])"
-)
-DAYS_AGO = re.compile(
-    rf"(?P<n>{NUMBER_WORD}) (?P<unit>days?|weeks?) ago|(?P<n2>\d{{1,2}}"
-    rf"|[一二两三四五六七八九十]{{1,3}})(?P<unit2>天|日|周|个?星期)(?:之?前|以前)"
 )
 DAYS = {
     "today": 0, "earlier today": 0, "yesterday": 1, "the day before yesterday": 2, "day before yesterday": 2,
@@ -137,13 +133,6 @@ def _weekday(found: re.Match[str], moment: Moment) -> Made:
     return (("day", made),)
 
 
-def _days_ago(found: re.Match[str], moment: Moment) -> Made:
-    number = found["n"] or found["n2"]
-    amount = int(ENGLISH.get(number) or numeral(number) or 0)
-    week = (found["unit"] or found["unit2"]).strip("个")[0] in "w周星"
-    return (("day", moment.now.date() - timedelta(days=amount * (7 if week else 1))),)
-
-
 SCANNERS: tuple[Scanner, ...] = (
     (DATE, _date, "dh"),
     (YEAR_LAST, _year_last, "d"),
@@ -152,6 +141,5 @@ SCANNERS: tuple[Scanner, ...] = (
     (phrases(dict(DAYS)), _words(DAYS), "lh"),
     (phrases(dict(PARTS)), _part, "lh"),
     (WEEKDAY, _weekday, "lh"),
-    (DAYS_AGO, _days_ago, "dlh"),
     (DAY_OF, lambda found, _: (("day of", int(found["n"] or found["n2"])),), "lh"),
 )

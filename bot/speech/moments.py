@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from bot.speech import clocks, days
+from bot.speech import clocks, days, spans
 from bot.speech.tokens import Scanner
 
-SCANNERS: tuple[Scanner, ...] = (*clocks.SCANNERS[:1], *days.SCANNERS, *clocks.SCANNERS[1:])
+SCANNERS: tuple[Scanner, ...] = (
+    *clocks.SCANNERS[:1],
+    *days.SCANNERS,
+    *clocks.SCANNERS[1:],
+    *spans.SCANNERS,
+)

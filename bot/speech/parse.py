@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from bot.speech import moments, reads, slots
+from bot.speech import moments, slots
+from bot.speech.asked import detail, looked_up, read, without_subjects
 from bot.speech.lexicon import Lexicon, lexicon
 from bot.speech.plain import seen
 from bot.speech.recording import Said, recording
 from bot.speech.tokens import Found, Moment, Scanners, Token, by_first_sign, tokens
 from bot.speech.when import KINDS as TIMES
-from bot.speech.writes import Write, intents
+from bot.speech.writes import Write
 from rules.protocol import Protocol
 
 MOST_SIGNS = 1000
@@ -87,12 +87,12 @@ class Parser:
         if write.intent and not unread and not write.doubts and not write.missing:
             places = {name: _places(found, name) for name in write.slots}
             return Parsed("card", write.intent, write.slots, (), (), (), write.details, shape, places)
-        if read := _read(plain, found, write, roster):
+        if asked := read(plain, found, write, roster):
             return Parsed(
                 "answer",
-                read,
-                _looked_up(write),
-                details=_detail(_without_subjects(plain, found), read),
+                asked,
+                looked_up(write),
+                details=detail(without_subjects(plain, found), asked),
                 shape=shape,
             )
         return Parsed(
@@ -121,50 +121,3 @@ def _places(found: Found, slot: str) -> tuple[tuple[int, int], ...]:
 
 def _kind(token: Token) -> str:
     return token.meanings[0][0].removeprefix("w:") if token.meanings else "?"
-
-
-def _read(plain: str, found: Found, write: Write, roster: frozenset[str] | None) -> str | None:
-    """The intent to look up; a statement about a subject is never looked up."""
-    named = [token for token in found if token.value("subject") or token.value("subject?")]
-    known = {code for token in named for code in [token.value("subject") or token.value("subject?")]}
-    if roster is not None and known - roster:
-        return None
-    if named and intents(found) and not reads.asks(plain):
-        return None
-    return reads.looked_up(_without_subjects(plain, found), len(known))
-
-
-def _without_subjects(plain: str, found: Found) -> str:
-    """The text with one \\x00 for each subject."""
-    for token in reversed(found):
-        if token.value("subject") or token.value("subject?"):
-            plain = f"{plain[: token.start]}\x00{plain[token.end :]}"
-    return plain
-
-
-def _looked_up(write: Write) -> dict[str, Any]:
-    return {
-        name: value for name, value in write.slots.items() if name in ("subject", "level", "term", "grade")
-    }
-
-
-FOLLOWS = re.compile(
-    r"(?:(?:and|what about|how about|same for|also)(?: for)? ?\x00|(?:那|还有)\x00|\x00 ?呢)"
-    r"[^0-9a-z\u4e00-\u9fff]*呢?[^0-9a-z\u4e00-\u9fff]*"
-)
-
-
-def _detail(plain: str, intent: str) -> dict[str, str]:
-    """The outcome that is supposed; whether it goes on from the question before."""
-    if intent == "subject" and FOLLOWS.fullmatch(plain):
-        return {"follows": "yes"}
-    if intent != "whatif":
-        return {}
-    if any(
-        word in plain for word in ("no dlt", "without", "clear", "无dlt", "没有dlt", "未发生dlt", "不发生")
-    ):
-        return {"outcome": "no_dlt"}
-    if any(word in plain for word in ("dlt", "limiting", "剂量限制")):
-        return {"outcome": "dlt"}
-    leaves = ("withdraw", "drop", "leave", "lost", "die", "退出", "失访", "死", "脱落", "离开")
-    return {"outcome": "leaves"} if any(word in plain for word in leaves) else {}

@@ -10,9 +10,10 @@ from itertools import pairwise
 
 from bot.speech import done
 from bot.speech.answers import answer_slots
-from bot.speech.slots import PER_KG
-from bot.speech.tokens import Found, Token
+from bot.speech.cells import PER_KG
+from bot.speech.tokens import Found
 from bot.speech.when import Unclear, instant
+from bot.speech.who import by_roster, subject
 from bot.speech.writes import NEEDS, QUESTION, SLOTS, Write, allowed, classes, intents, values
 from rules.protocol import Protocol
 
@@ -36,13 +37,13 @@ def recording(said: Said) -> Write:
     """The write that the tokens make, with every doubt about it."""
     write, doubts = Write(), list[str]()
     meant = intents(said.found)
-    said = replace(said, found=_by_roster(said.found, said.roster))
+    said = replace(said, found=by_roster(said.found, said.roster))
     found = said.found
     if len(meant) == 1:
         write.intent = meant[0]
     elif len(meant) > 1:
         doubts.append("two_things")
-    _subject(write, found, said.roster, doubts)
+    subject(write, found, said.roster, doubts)
     _one_of_each(write, found, doubts)
     _time(write, said, doubts)
     if PER_KG.search(said.plain):
@@ -57,43 +58,6 @@ def recording(said: Said) -> Write:
         write.missing = tuple(name for name in ("subject", *NEEDS[write.intent]) if name not in write.slots)
     write.doubts = tuple(dict.fromkeys(doubts))
     return write
-
-
-def _by_roster(found: Found, roster: frozenset[str] | None) -> Found:
-    """`5号` is a subject where nobody else is named, else a day; where it can be both it stays in doubt."""
-    if not values(found, "day?"):
-        return found
-    made: list[Token] = []
-    named = bool(values(found, "subject"))
-    several = sum(token.value("subject?") is not None for token in found) > 1
-    for token in found:
-        code = token.value("subject?")
-        if token.value("day?") is None:
-            made.append(token)
-            continue
-        rostered = code is not None and (roster is None or code in roster)
-        day = ("day?", token.value("day?"))
-        if rostered and not named and not several:
-            made.append(Token(token.start, token.end, (("subject", code),)))
-        elif not rostered and 1 <= token.value("day?") <= 31:
-            made.append(Token(token.start, token.end, (day,)))
-        else:
-            made.append(Token(token.start, token.end, (("subject or day", code),)))
-    return Found(made)
-
-
-def _subject(write: Write, found: Found, roster: frozenset[str] | None, doubts: list[str]) -> None:
-    codes = values(found, "subject")
-    known = [code for code in codes if roster is None or code in roster]
-    if len(codes) > 1:
-        doubts.append("two_subjects")
-    elif codes and not known:
-        doubts.append("unknown_subject")
-        write.strange.update(token.start for token in found if token.value("subject"))
-    elif known:
-        write.slots["subject"] = known[0]
-    if values(found, "subject or day"):
-        doubts.append("subject_or_day")
 
 
 def _one_of_each(write: Write, found: Found, doubts: list[str]) -> None:

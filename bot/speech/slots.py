@@ -17,9 +17,6 @@ ORDINALS = {
     "5th": 5,
 }  # fmt: skip
 DATE_LIKE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
-PER_KG = re.compile(
-    r"(?:/|per\s?|每|\s/\s?)(?:kg|kilo(?:gram)?|公斤|千克)(?: body ?weight| bw)?|/(?:公斤|千克|kg)"
-)
 LEVEL = re.compile(
     rf"(?:the )?(?P<nth>{'|'.join(ORDINALS)}) (?:dose )?level"
     rf"|(?:dose )?(?:level|dl)[ -]?#?(?P<en>{SMALL})|第?(?P<zh>{SMALL})(?:号)?(?:剂量组|剂量水平"
@@ -84,7 +81,7 @@ def scanners(protocol: Protocol) -> tuple[Scanner, ...]:
         (cells.MILLION, lambda found, _: dose(cells.million(found)), "dl"),
         (cells.HAN_DOSE, lambda found, _: dose(cells.han(found)), "dh"),
         (cells.PLAIN, plain, "d"),
-        (PER_KG, lambda found, _: (("per kg", found[0]),), "olh"),
+        (cells.PER_KG, lambda found, _: (("per kg", found[0]),), "olh"),
         (LEVEL, level, "dlh"),
         (GRADE, _grade, "dlh"),
         (AGE, lambda found, _: (("age", small(found["n"] or found["zh"])),), "dh"),

@@ -44,7 +44,9 @@ def why_not(slot: str, typed: str, ask: Ask = ASK) -> str:
         "1×10^8": 1e8, "1x10⁸": 1e8, "1x10^8": 1e8, "1 × 10^8": 1e8, "1*10^8": 1e8, "1×10⁸": 1e8,
         "0.25×10⁸": 0.25e8,
         "1e8 cells": 1e8, "100000000": 1e8, "2e8": 2e8, "1.05e8": 1.05e8, "97500000": 0.975e8, " 1e8 ": 1e8,
-        "0.25 × 10⁸ cells": 0.25e8,
+        "0.25 × 10⁸ cells": 0.25e8, "25,000,000": 0.25e8, "100 million": 1e8,
+        "one hundred million cells": 1e8,
+        "一亿": 1e8, "2500万个细胞": 0.25e8, "1×10的8次方": 1e8,
     }.items(),
 )  # fmt: skip
 def test_a_dose_is_read_as_people_write_it(typed: str, meant: float) -> None:
@@ -63,7 +65,7 @@ def test_a_dose_per_kg_is_refused_with_the_reason(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "0", "-1e8", "1e-8", "1e99", "1e8e8", "abc", "1,000", "25,000,000", "1e8 1e8", "1e", "e8", "10^",
+    ["", "0", "-1e8", "1e-8", "1e99", "1e8e8", "abc", "1,000", "1e8 1e8", "1e", "e8", "10^",
     "nan", "inf", "Infinity",
      "0x10", "1e8 mL", "1e8 mg", "1e8; drop", "1/2", "0.0000000001", "1e14", "１e", "half", "as planned",
      "1e8kg"],
