@@ -39,6 +39,8 @@ def day_words(day: Decimal) -> str:
 def subject_lines(ask: Ask, subject: Subject) -> tuple[Text, ...]:
     """Cmax, Tmax and the areas by both rules, unit by unit, and the conventions that they rest on."""
     lines: list[Text] = []
+    if subject.infusion is None:
+        return (say("pk.wrong.no_infusion", subject=subject.code),)
     for curve in curves(ask.protocol, subject):
         low = sum(point.below for point in curve.points)
         words = {"unit": curve.unit, "number": len(curve.points), "below": low}
@@ -89,7 +91,7 @@ def _area_unit(unit: str) -> str:
 
 def subject_picture(ask: Ask, subject: Subject) -> Picture | None:
     """The subject's curves, one panel a unit."""
-    found = curves(ask.protocol, subject)
+    found = curves(ask.protocol, subject) if subject.infusion else ()
     panels = [_panel(ask, curve.unit, [curve]) for curve in found]
     titles = tuple(say("picture.pk.unit", unit=curve.unit) for curve in found)
     units = [curve.unit for curve in found]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -153,6 +154,7 @@ def _sheet(content: bytes) -> Iterator[list[str]]:
     """The only sheet that holds anything, its formulas as they are written."""
     from openpyxl import load_workbook
 
+    warnings.filterwarnings("ignore", module="openpyxl")  # it would write to stderr what it misses
     book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
     filled = []
     for sheet in book.worksheets:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.words import LANGUAGES
+from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from tests.bot.study import ADM, COO, INV, MON, PI, RECORD, START, Study, code, infused, study_in
 
@@ -189,6 +190,15 @@ async def test_everybody_is_shown_by_dose_level(study: Study, language: str) -> 
     assert panel["curves"][0] == {"label": "CD7-001", "seen": seen, "below": [0.0, 60.0, 90.0]}
     assert "CD7-003" in heard
     assert len([label for label in heard.buttons if code(2) in label]) == 1
+
+
+async def test_samples_of_who_has_no_infusion_any_more_give_no_curve(study: Study) -> None:
+    await at_day(study)
+    await study.record(COO, "/pk 1 day 7 10 copies/ug")
+    await study.put(e.Corrected(len(infused(1, START)), (), "wrong subject", START + 60 * DAY))
+    heard = await study.say(PI, "/pk 1")
+    assert "No infusion of CD7-001 is recorded" in heard and "picture" not in heard.payloads[-1]
+    assert "No concentration is recorded" in await study.say(PI, "/pk")
 
 
 async def test_nothing_is_shown_of_who_has_no_samples(study: Study) -> None:

@@ -17,7 +17,7 @@ WHO = {
     "ApheresisDone": CLINICAL, "LymphodepletionStarted": DOCTORS, "Infused": DOCTORS,
     "AdverseEventReported": CLINICAL, "DltConfirmed": DOCTORS, "DltRefuted": DOCTORS,
     "WindowAssessed": DOCTORS, "Withdrawn": DOCTORS,
-    "LevelOpened": (PI,), "MtdDeclared": (PI,), "Corrected": DOCTORS,
+    "ConcentrationMeasured": CLINICAL, "LevelOpened": (PI,), "MtdDeclared": (PI,), "Corrected": DOCTORS,
 }  # fmt: skip
 RUNNING = ("enrol", "wait", "assess")
 NOT_JUDGED = ("age", "failed_agents", "hbsag")
@@ -142,6 +142,10 @@ def _left(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str
     return _if(twice=subject["left"], before_consent=subject["consent"] and row.at < subject["consent"])
 
 
+def _sampled(_trial: dict[str, Any], subject: dict[str, Any], _row: Row) -> list[str]:
+    return _if(before_the_infusion_is_recorded=subject["infusion"] is None)
+
+
 def _opened(trial: dict[str, Any], _subject: dict[str, Any], row: Row) -> list[str]:
     signed = (row.data["action"], row.data["level"], row.data["places"])
     unsigned = renewals(trial, row.entered)
@@ -167,5 +171,6 @@ RULES = {
     "ApheresisDone": _apheresis, "LymphodepletionStarted": _lymphodepletion, "Infused": _infused,
     "AdverseEventReported": _event, "DltConfirmed": _ruling, "DltRefuted": _ruling,
     "WindowAssessed": _assessed, "Withdrawn": _left,
+    "ConcentrationMeasured": _sampled,
     "LevelOpened": _opened, "MtdDeclared": _declared, "Corrected": _corrected,
 }  # fmt: skip
