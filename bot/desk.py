@@ -116,7 +116,7 @@ class Desk:
             await self._say(message, update_id, Reply((say("stale.study"),)), mine)
             return
         choosing = 0 if study == self._current(seats) else self._next(seats)
-        await self.dispatcher(study).handle(replace(message, press=data), update_id, choosing)
+        await self.dispatcher(study).handle(replace(message, press=data), update_id, choosing, looked=True)
 
     async def _typed(
         self, message: Message, update_id: int | None, seats: list[Seat], mine: list[str]
@@ -126,14 +126,15 @@ class Desk:
         wanted = named(message, {study: self.studies[study].trial.id for study in mine})
         if wanted is not None:
             choosing = 0 if wanted == current else self._next(seats)
-            await self.dispatcher(wanted).handle(replace(message, text="/study"), update_id, choosing)
+            turning = replace(message, text="/study")
+            await self.dispatcher(wanted).handle(turning, update_id, choosing, looked=True)
         elif current is None or (len(mine) > 1 and message.text.strip() == "/study"):
             trials = [(tag_of(study), self.studies[study].trial) for study in mine]
             await self._say(message, update_id, chooser(message, trials, self._now_in(current)), mine)
         elif SHAPE.fullmatch(message.text.strip()) and _asked_elsewhere(seats, current):
             await self._say(message, update_id, Reply((say("pin.elsewhere"),)), mine)
         else:
-            await self.dispatcher(current).handle(message, update_id)
+            await self.dispatcher(current).handle(message, update_id, looked=True)
 
     def _now_in(self, current: str | None) -> str:
         return self.studies[current].trial.id if current else ""

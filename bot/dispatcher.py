@@ -79,13 +79,19 @@ class Dispatcher:
         """The name that replies carry; empty where the bot serves one study."""
         return self.protocol.trial.id if self.tag else ""
 
-    async def handle(self, message: Message, update_id: int | None = None, choosing: int = 0) -> None:
+    async def handle(
+        self, message: Message, update_id: int | None = None, choosing: int = 0, looked: bool = False
+    ) -> None:
         """Answer a message: append, queue the letters and mark the update done, in one transaction.
 
-        `choosing` numbers the person's turning to this study from another one (see desk.py).
+        `choosing` numbers the person's turning to this study from another one (see desk.py), `looked` says
+        that the log was read just now: what is appended on that is held to it all the same.
         """
         message = await self._read(message)
-        for _ in range(TRIES):
+        for again in range(TRIES):
+            known = looked and not again and chat_stream(message.user) in self.memory.heads
+            if not known:
+                await self.memory.refresh(message.user)
             state, seen = await self._secret(await self._state(message, choosing), message)
             now = self.now()
             turn = self._turn(state, seen, now)
@@ -144,7 +150,6 @@ class Dispatcher:
 
     async def _state(self, message: Message, choosing: int) -> State:
         memory = self.memory
-        await memory.refresh(message.user)
         chat = memory.chat(message.user)
         tells = message.press.startswith("!") or chat.pin is not None
         others = [p.user for p in memory.people.present if p.user != message.user] if tells else []
