@@ -120,8 +120,18 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
 
 
 def asked(scale: str, answers: Answers) -> tuple[Step, ...]:
-    """The questions that these answers leave to be asked or have answered, in order."""
-    return tuple(step for step in STEPS[scale] if step.asked(answers))
+    """The questions that these answers leave to be asked or have answered, in order.
+
+    An answer to a question that is not asked counts for no other.
+    """
+    names = {step.field.name for step in STEPS[scale]}
+    live = {name: value for name, value in answers.items() if name not in names}
+    found = []
+    for step in STEPS[scale]:
+        if step.asked(live):
+            found.append(step)
+            live |= {name: answers[name] for name in (step.field.name,) if name in answers}
+    return tuple(found)
 
 
 def given(scale: str, answers: Answers) -> dict[str, str]:

@@ -1,0 +1,170 @@
+"""What became of adverse events and scores, as the log folds them; scales at the bedside; the response."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules import events as e
+from rules.expressions import UNKNOWN
+from rules.protocol import Protocol
+from rules.response import responses
+from rules.schedule import agenda, due
+from rules.scores import crs as crs_scale
+from rules.scores import icans as icans_scale
+from rules.scores.bedside import STEPS, asked, score
+from rules.scores.bedside import given as counted
+from rules.scores.given import Missing, Score
+from rules.subject import Subject, grades_of, reached, worst_grade
+from rules.trial import replay
+from tests.rules.files import changed, protocol_of
+
+S = "CD7-001"
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+EVENT = e.AdverseEventReported(S, "Fever", 2, START)
+
+
+def subject_after(protocol: Protocol, *events: e.Event) -> Subject:
+    found = replay(protocol, [e.Entry(n, event) for n, event in enumerate((EVENT, *events), 1)])
+    return found.subjects[S]
+
+
+def grade(at: datetime, number: int) -> e.AdverseEventFollowed:
+    return e.AdverseEventFollowed(S, 1, at, number)
+
+
+# ------------------------------------------------------------------ the course of an event
+def test_grades_stand_in_order_of_time_however_late_they_are_entered(protocol: Protocol) -> None:
+    found = subject_after(protocol, grade(START + 3 * DAY, 1), grade(START + DAY, 4))
+    assert grades_of(found, 1) == ((START, 2), (START + DAY, 4), (START + 3 * DAY, 1))
+    assert worst_grade(found, 1) == 4
+    assert (reached(found, 1, 3), reached(found, 1, 5)) == (START + DAY, None)
+
+
+def test_the_newest_word_on_each_thing_counts_and_silence_changes_nothing(protocol: Protocol) -> None:
+    first = e.AdverseEventFollowed(S, 1, START + DAY, 0, "related", "recovering", "steroids")
+    found = subject_after(protocol, first, e.AdverseEventFollowed(S, 1, START + 2 * DAY, 0, "", "recovered"))
+    assert [found.course.latest(1, x) for x in ("related", "outcome", "action")] == [
+        "related", "recovered", "steroids",
+    ]  # fmt: skip
+
+
+def judged(at: datetime, *criteria: str) -> e.SeriousnessJudged:
+    return e.SeriousnessJudged(S, 1, criteria, at)
+
+
+def test_the_clock_begins_with_the_first_awareness_and_again_after_a_withdrawal(protocol: Protocol) -> None:
+    death, sent = judged(START + 2 * DAY, "death"), e.SponsorInformed(S, 1, START + 3 * DAY)
+    assert subject_after(protocol).course.serious(1) is None
+    found = subject_after(protocol, death, judged(START + DAY, "death", "disability"))
+    assert found.course.aware_since(1) == found.course.to_report(1) == START + DAY
+    assert subject_after(protocol, death, sent).course.to_report(1) is None
+    assert subject_after(protocol, death, judged(START + 4 * DAY)).course.to_report(1) is None
+    again = subject_after(protocol, death, sent, judged(START + 4 * DAY), judged(START + 5 * DAY, "death"))
+    assert again.course.to_report(1) == START + 5 * DAY
+
+
+def test_the_hours_of_the_file_set_the_deadline_and_without_them_there_is_none(protocol: Protocol) -> None:
+    entries = [e.Entry(1, EVENT), e.Entry(2, judged(START, "death"))]
+    for hours, file in ((24, protocol), (48, protocol_of(changed(("hours: 24", "hours: 48"))))):
+        [task] = [t for t in agenda(file, replay(file, entries), START + HOUR) if t.kind == "sae"]
+        assert (task.entry, task.deadline) == (1, START + hours * HOUR)
+        keys = {due(file, replay(file, entries), START + n * HOUR)[0].key for n in (0, 5, 200)}
+        assert len(keys) == 1
+    silent = protocol_of(changed(("safety:\n", "")).replace("  sae_report_hours: 24\n", "", 1).replace(
+        '  source: "assumption: a serious event is reported to the sponsor within 24 hours of awareness, as '
+        'ICH E6 sites do"\n', "", 1))  # fmt: skip
+    assert not [t for t in agenda(silent, replay(silent, entries), START) if t.kind == "sae"]
+
+
+# ------------------------------------------------------------------ scales at the bedside
+WORSE = {
+    "oxygen": sorted(crs_scale.OXYGEN, key=lambda name: crs_scale.OXYGEN[name]),
+    "pressors": ["0", "1", "2"],
+    "consciousness": [*icans_scale.CONSCIOUSNESS, "death"],
+    "seizure": [*icans_scale.SEIZURE],
+    "motor": [*icans_scale.MOTOR],
+    "course": ["no", "life_threatening", "death"],
+    "hypotension": ["no", "yes"],
+}
+
+
+def every_answer(scale: str) -> st.SearchStrategy[dict[str, str]]:
+    """An answer to each question of a scale, all of them known."""
+    made = {}
+    for step in STEPS[scale]:
+        field = step.field
+        options = field.choices or ("yes", "no") if field.kind in ("yes-no", "choice") else ()
+        numbers = (
+            st.integers(max(field.low, 36), min(field.high, 41))
+            if field.high > 4
+            else st.integers(0, field.high)
+        )
+        made[field.name] = st.sampled_from(options) if options else numbers.map(str)
+    return st.fixed_dictionaries(made)
+
+
+@given(st.data(), st.sampled_from(("crs", "icans")))
+def test_a_worse_answer_never_lowers_a_grade(data: st.DataObject, scale: str) -> None:
+    answers = data.draw(every_answer(scale))
+    name = data.draw(st.sampled_from([step.field.name for step in STEPS[scale] if step.field.name in WORSE]))
+    grades = [score(scale, {**answers, name: value}).result["grade"] for value in WORSE[name]]
+    assert all(a <= b for a, b in pairwise(grades))
+
+
+@given(st.data(), st.sampled_from(("crs", "icans", "acr_eular")))
+def test_questions_asked_one_by_one_give_the_score_and_no_needless_answer_counts(
+    data: st.DataObject, scale: str
+) -> None:
+    answers, said = data.draw(every_answer(scale)), dict[str, str]()
+    while left := [step.field.name for step in asked(scale, said) if step.field.name not in said]:
+        said[left[0]] = answers[left[0]]
+    assert counted(scale, said) == said
+    assert score(scale, said).result == score(scale, {**answers, **said}).result
+
+
+def test_what_is_not_known_is_missing_and_never_guessed() -> None:
+    known = {"temperature": "39", "fever_explained": "no", "hypotension": "no", "course": "no"}
+    with pytest.raises(Missing) as why:
+        score("crs", {**known, "oxygen": "?"})
+    assert why.value.names == ("oxygen",)
+
+
+# ------------------------------------------------------------------ the response
+def core(visit: str, day: int, *values: str, **flags: str) -> e.CoreSetMeasured:
+    names = ("mrss", "fvc", "patient_global", "physician_global", "haq_di")
+    return e.CoreSetMeasured(S, visit, (*zip(names, values, strict=True), *flags.items()), START + day * DAY)
+
+
+NONE = {"renal_crisis": "no", "lv_failure": "no", "pah": "no"}
+BEFORE = core("baseline", 0, "30", "70", "6", "6", "1.5")
+AFTER = core("follow_up", 90, "22", "73", "4", "4", "1.25", **NONE)
+
+
+def test_a_follow_up_is_held_to_the_newest_baseline_before_it(protocol: Protocol) -> None:
+    later = core("baseline", 100, "22", "73", "4", "4", "1.25")
+    [found] = responses(protocol, subject_after(protocol, AFTER, later, BEFORE))
+    assert isinstance(found.criss, Score) and found.day == 90
+    assert found.criss.result["probability"] == pytest.approx(0.983738, abs=1e-6)  # clinical.md, section 3
+    assert found.by_file is UNKNOWN
+
+
+def test_the_file_may_say_what_counts_as_its_response() -> None:
+    says = "  #  says: {en: ACR-CRISS of at least 0.6., zh: ACR-CRISS不低于0.6。}\n"
+    when = f"{says}  #  when: probability >= 0.6\n"
+    for limit, counts in (("0.6", True), ("0.99", False)):
+        rule = f"  says: {{en: So much., zh: 如此。}}\n  when: probability >= {limit}\n"
+        file = protocol_of(changed((when, rule)))
+        assert responses(file, subject_after(file, BEFORE, AFTER))[0].by_file is counts
+
+
+def test_every_measure_that_is_missing_is_named(protocol: Protocol) -> None:
+    [found] = responses(protocol, subject_after(protocol, AFTER))
+    assert isinstance(found.criss, tuple) and {"mrss_baseline", "fvc_baseline", "haq_di_baseline"} <= {
+        *found.criss
+    }
