@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.canvas import BAR, DPI, INK, MARK, NORMAL, SECOND, SMALL, blank, font, plain_axes
 from bot.picture_pk import concentrations
 from bot.picture_safety import safety_table, swimmer
+from bot.picture_scores import scored
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +32,7 @@ def draw(picture: Mapping[str, Any]) -> bytes:
 def figure_of(picture: Mapping[str, Any]) -> Figure:
     """The picture as a figure of matplotlib's."""
     kinds = {"oc": _characteristics, "calendar": _calendar, "pk": concentrations}
-    kinds |= {"safety": safety_table, "swim": swimmer}
+    kinds |= {"safety": safety_table, "swim": swimmer, "scores": scored}
     return kinds[picture["kind"]](picture)
 
 

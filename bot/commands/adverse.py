@@ -20,6 +20,7 @@ from rules.subject import Subject
 from rules.toxicity_events import ENDED
 
 COMMON_TERMS = tuple(terms.COMMON)
+FATAL = 5
 
 
 def adverse_event(ask: Ask) -> Outcome:
@@ -92,6 +93,9 @@ def _card(ask: Ask, subject: Subject, found: Graded, term: str) -> Outcome:
     known = ask.trial_with(event).subjects[subject.code]
     notes = (*found.notes, *in_window(ask, subject, event.at, event.grade))
     notes += proposed(ask, known, number)
+    if event.grade == FATAL and subject.withdrawn is None:
+        notes += (say("note.fatal"),)
+    notes += (say("note.unjudged"),)
     needs = event.grade >= ask.protocol.adjudicate_from_grade
     then: tuple[Choice, ...] = (Choice(say("choice.dlt"), f"/dlt {subject.code}"),) if needs else ()
     then += (Choice(say("choice.details", number=number), f"/ae #{number}"),)

@@ -6,10 +6,11 @@ from bot.ask import Ask, Outcome
 from bot.asking import ask_subject
 from bot.commands.scoring import history
 from bot.describe import describe
-from bot.messages import Reply, Text, say
+from bot.messages import Picture, Reply, Text, say
 from rules.expressions import UNKNOWN
 from rules.response import Response, responses
 from rules.scores.given import Score
+from rules.subject import Subject
 
 
 def scores(ask: Ask) -> Outcome:
@@ -26,7 +27,26 @@ def scores(ask: Ask) -> Outcome:
     told += [describe(ask.protocol, x) for x in sorted(subject.course.core_sets, key=lambda x: x.at)]
     for response in responses(ask.protocol, subject):
         told += _lines(ask, response)
-    return Outcome(Reply(tuple(told) or (say("scores.none", subject=subject.code),)))
+    if not told:
+        return Outcome(Reply((say("scores.none", subject=subject.code),)))
+    return Outcome(Reply(tuple(told), picture=_picture(ask, subject)))
+
+
+def _picture(ask: Ask, subject: Subject) -> Picture | None:
+    """CRS and ICANS over the days since the infusion, or since the first assessment before one."""
+    found = {scale: subject.course.scored(scale) for scale in ("crs", "icans")}
+    instants = [x.at for told in found.values() for x in told]
+    if not instants:
+        return None
+    begin = subject.infusion.at if subject.infusion else min(instants)
+    numbers = {
+        scale: [[round((x.at - begin).total_seconds() / 86400, 2), x.score, x.beside] for x in told]
+        for scale, told in found.items()
+    }
+    words = {name: say(f"picture.scale.{name}") for name in ("crs", "icans", "ctcae", "grade")}
+    words["days"] = say("picture.scores.days" if subject.infusion else "picture.scores.first")
+    words["title"] = say("picture.scores.title", subject=subject.code)
+    return Picture("scores", numbers, words)
 
 
 def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:

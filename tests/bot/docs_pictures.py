@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.pharmacokinetics import pk
+from bot.commands.scores import scores
 from bot.commands.summaries import safety, swimmer
 from bot.pictures import draw
 from bot.render import payloads
 from bot.words import LANGUAGES, Reader
+from tests.bot import made_up
 from tests.bot.made_up import asked
 from tests.bot.study import SITE, code
 
@@ -25,6 +27,7 @@ def drawn(language: str) -> dict[str, dict[str, Any]]:
         "pk-levels": pk(all_),
         "safety": safety(all_),
         "swimmer": swimmer(all_),
+        "scores": scores(asked(language, {"subject": code(2)}, made_up.scores())),
     }
     return {name: payloads(o.reply, Reader(language, SITE))[-1]["picture"] for name, o in outcomes.items()}
 

@@ -63,9 +63,20 @@ def events() -> list[e.Event]:
     return [*made, e.Withdrawn(code(3), "lost", START + 85 * DAY)]
 
 
-def asked(language: str, given: dict[str, str] | None = None) -> Ask:
-    """What a command is asked of that trial."""
-    trial = replay(shipped(), [e.Entry(n, event) for n, event in enumerate(events(), 1)])
+def scores() -> list[e.Event]:
+    """CRS and ICANS of one subject, assessed again and again; once CTCAE's own grade differs."""
+    at, made = START + 2 * 5 * DAY, list[e.Event]()
+    for day, grade, own in ((1.2, 1, 1), (2.0, 2, 3), (2.6, 3, 3), (4.1, 2, 2), (5.5, 1, 1), (7.0, 0, -1)):
+        made.append(e.Scored(code(2), "crs", "ASTCT 2019", grade, (), at + day * DAY, "", own))
+    for day, grade in ((2.6, 1), (3.2, 2), (4.3, 2), (5.1, 1), (8.2, 0)):
+        made.append(e.Scored(code(2), "icans", "ASTCT 2019", grade, (), at + day * DAY))
+    return made
+
+
+def asked(language: str, given: dict[str, str] | None = None, more: list[e.Event] | None = None) -> Ask:
+    """What a command is asked of that trial, with more events where they are given."""
+    made = [*events(), *(more or [])]
+    trial = replay(shipped(), [e.Entry(n, event) for n, event in enumerate(made, 1)])
     person = Person("P1", 1, "principal_investigator")
     now = START + 130 * DAY
     return Ask(person, language, now, shipped(), trial, People(), Chat(), given or {})
