@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from bot.ask import Ask
@@ -118,9 +118,9 @@ class _Row:
         try:
             local = datetime(*(int(part or 0) for part in parts))  # type: ignore[arg-type] # noqa: DTZ001
             if offset:
-                return datetime.fromisoformat(f"{local.isoformat()}{offset}")
+                return datetime.fromisoformat(f"{local.isoformat()}{offset}").astimezone(UTC)
             return placed(local, self.ask.protocol.zone)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             self.wrong.append(error.text if isinstance(error, NotRead) else say("slot.when.no_such"))
             return None
 

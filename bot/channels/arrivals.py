@@ -92,10 +92,10 @@ def _private(message: Message) -> Message:
 def _document(message: Message, document: Mapping[str, Any], caption: str) -> Message:
     """A file that may hold samples, by its handle; its name and caption are looked at and never kept."""
     name, handle = document.get("file_name"), document.get("file_id")
-    if not isinstance(name, str) or not isinstance(handle, str) or not TAKEN.fullmatch(name.strip()):
+    if not isinstance(name, str) or not TAKEN.fullmatch(name.strip()):
         return replace(message, kind="other")
-    if not HANDLE.fullmatch(handle):
-        raise ValueError("a handle has letters and digits")
+    if not isinstance(handle, str) or not HANDLE.fullmatch(handle):
+        return replace(message, kind="other")
     personal = names_a_person(_clean(name)[-200:]) or seems_personal(_clean(caption))
     return replace(message, kind=FILE, text=MARKER if personal else "", file=handle)
 

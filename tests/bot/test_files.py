@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from bot.words import LANGUAGES, plain, texts
+from bot.commands.pharmacokinetics import sample
+from bot.render import payloads
+from bot.words import LANGUAGES, Reader, plain, texts
 from rules.concentration_events import ConcentrationMeasured
-from tests.bot.study import ADM, COO, INV, MON, RECORD, START, STRANGER, Heard, Study, code, infused
+from tests.bot.made_up import asked
+from tests.bot.study import ADM, COO, INV, MON, RECORD, SITE, START, STRANGER, Heard, Study, code, infused
 from tests.bot.test_pk import at_day, on_sqlite
 from tests.bot.workbooks import ROWS, csv_of, xlsx_of
 
@@ -186,3 +191,39 @@ async def test_the_most_samples_that_a_file_may_hold_stand_on_one_card(study: St
     assert max(len(p["html"]) for p in card.payloads) <= 4096
     await study.press(COO, RECORD)
     assert len(await samples(study)) == 300
+
+
+# ------------------------------------------------------------------ malformed
+CELLS = (
+    "CD7-001", "1", "CD7-099", "XY-1", "", " ", "7", "day 7", "-1", "1,5", "1.5", "<5", "BLQ", "copies/ug",
+    "g/L",
+    "2026-03-09", "2026-03-09 08:30", "2026-02-30 08:30", "9999-12-31 23:59", "0001-01-01 00:00", "=A1",
+    "1e99", "NaN", "\u0661", "第7天", "２０", "1" * 90, "2026-03-09 08:30+99:99", "predose",
+    "\u2028", "x/y", "0",
+    "9999-12-31 23:59-10:00", "<",
+)  # fmt: skip
+
+
+def test_five_hundred_tables_of_anything_are_samples_or_say_what_is_wrong() -> None:
+    dice, ask, outcomes = random.Random(11), asked("en"), set()
+    for _ in range(500):
+        heads = dice.sample(("subject", "day", "time", "value", "unit"), dice.choice((4, 5, 5, 5)))
+        rows = [[dice.choice(CELLS) for _ in heads] for _ in range(dice.randint(1, 4))]
+        made = sample(
+            replace(ask, given={"table": json.dumps([[heads, *rows], "f" * 64, dice.random() < 0.2])})
+        )
+        assert bool(made.events) is not bool(made.reply.lines)
+        payloads(made.reply, Reader("zh", SITE))
+        outcomes.add(bool(made.events))
+    good = [["subject", "day", "value", "unit"], ["CD7-001", "2", "5", "copies/ug"]]
+    assert sample(replace(ask, given={"table": json.dumps([good, "f" * 64, False])})).events
+    assert False in outcomes
+
+
+def test_five_hundred_lines_of_anything_are_samples_or_say_what_is_wrong() -> None:
+    dice, ask = random.Random(12), asked("en", {"subject": code(1)})
+    for _ in range(500):
+        lines = [" ".join(dice.choices(CELLS, k=dice.randint(1, 4))) for _ in range(dice.randint(1, 4))]
+        made = sample(replace(ask, given={**ask.given, "samples": " ; ".join(lines)[:900]}))
+        assert bool(made.events) is not bool(made.reply.lines)
+        payloads(made.reply, Reader("zh", SITE))

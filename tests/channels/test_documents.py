@@ -157,6 +157,8 @@ def test_of_a_document_only_its_handle_is_stored() -> None:
         {"file_name": 7},
         {},
         {"file_name": "a.csv", "file_id": 7},
+        {"file_name": "a.csv", "file_id": "a b"},
+        {"file_name": "a.csv", "file_id": "a b"},
     ],
 )
 def test_other_documents_are_not_read(of: dict[str, Any]) -> None:
