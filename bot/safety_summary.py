@@ -8,7 +8,8 @@ from typing import Any
 from bot.ask import Ask
 from bot.describe import planned
 from bot.messages import Picture, Text, say
-from rules.safety import Happened, LevelSafety, Swim
+from rules.safety import Happened, LevelSafety
+from rules.time_on_study import Swim
 from rules.window import day_of
 
 MOST_TERMS, MOST_NAMED = 25, 20

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from bot.ask import Ask
+from bot.bounds import FORMULA, NoTable
 from bot.messages import Text, say
 from bot.privacy import seems_personal_field
 from bot.sample_words import Wrong
-from bot.tables import FORMULA, NoTable, Row, Table
+from bot.tables import Row, Table
 from bot.times import NotRead, placed
 from rules import concentration as c
 from rules.sampling import Draft

@@ -9,28 +9,21 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from io import BytesIO, StringIO
-from typing import Any
-from zipfile import ZipFile
+from io import StringIO
 
-from bot.messages import Text, say
+from bot.bounds import FARTHEST, MOST_BYTES, MOST_COLUMNS, MOST_ROWS, MOST_SIGNS, NoTable, Personal
+from bot.messages import say
 from bot.privacy import seems_personal, seems_personal_field
+from bot.workbooks import cells_of
 
-MOST_BYTES, MOST_UNPACKED, MOST_PARTS = 256 * 1024, 2 * 1024 * 1024, 100
-MOST_ROWS, MOST_COLUMNS, MOST_SIGNS, FARTHEST = 300, 12, 100, 20_000
-FORMULA = "="
 # A heading that announces what identifies a person; the column below it is not looked at.
 PERSONAL = re.compile(
     r"\b(?:names?|initials|birth\w*|dob|phone|mobile|tel|e-?mail|address|mrn|ssn|passport)\b"
     r"|姓名|出生|生日|电话|手机|身份证|住院号|病历号|门诊号|地址|邮箱|联系",
     re.IGNORECASE,
 )
-ENTITY = re.compile(rb"<\x00?!\x00?[DE]")
 Row = tuple[str, ...]
 
 
@@ -43,18 +36,6 @@ class Table:
     semicolons: bool = False
 
 
-class NoTable(Exception):
-    """A file that cannot be taken; `text` says what to do."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(text.key)
-        self.text = text
-
-
-class Personal(Exception):
-    """A file that seems to identify a person."""
-
-
 def table_of(content: bytes) -> Table:
     """The rows of a file. NoTable, or Personal, for one that is not taken; seconds at the most."""
     if not content or len(content) > MOST_BYTES:
@@ -62,7 +43,7 @@ def table_of(content: bytes) -> Table:
     packed = content.startswith(b"PK")
     text = "" if packed else _decoded(content)
     semicolons = _delimiter(text) == ";"
-    rows = [tuple(row) for row in _bounded(_xlsx(content) if packed else _csv(text))]
+    rows = [tuple(row) for row in _bounded(cells_of(content) if packed else _csv(text))]
     _screen(rows)
     while rows and not any(rows[-1]):
         rows.pop()
@@ -126,68 +107,3 @@ def _csv(text: str) -> Iterator[list[str]]:
             yield [" ".join(cell.split()) for cell in row]
     except csv.Error as error:
         raise NoTable(say("file.csv", line=reader.line_num)) from error
-
-
-# ------------------------------------------------------------------ XLSX
-def _xlsx(content: bytes) -> Iterator[list[str]]:
-    try:
-        _unpackable(content)
-        yield from _sheet(content)
-    except NoTable:
-        raise
-    except Exception as error:  # openpyxl raises many kinds on what is no workbook
-        raise NoTable(say("file.unreadable")) from error
-
-
-def _unpackable(content: bytes) -> None:
-    """Refuse what would grow when it is unpacked, and entities, which grow when they are read."""
-    with ZipFile(BytesIO(content)) as packed:
-        parts = packed.infolist()
-        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-            raise NoTable(say("file.size", most=MOST_BYTES // 1024))
-        for part in parts:
-            if ENTITY.search(packed.read(part)):
-                raise NoTable(say("file.unreadable"))
-
-
-def _sheet(content: bytes) -> Iterator[list[str]]:
-    """The only sheet that holds anything, its formulas as they are written."""
-    from openpyxl import load_workbook
-
-    warnings.filterwarnings("ignore", module="openpyxl")  # it would write to stderr what it misses
-    book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
-    filled = []
-    for sheet in book.worksheets:
-        sheet.reset_dimensions()
-        if any(cell.value is not None for row in _near(sheet) for cell in row):
-            filled.append(sheet)
-    if len(filled) > 1:
-        raise NoTable(say("file.sheets"))
-    for sheet in filled:
-        for row in _near(sheet):
-            yield [_cell(cell) for cell in row]
-
-
-def _near(sheet: Any) -> Iterator[Any]:
-    """The rows of a sheet, as long as they are near: a row or a cell far out would bring millions between."""
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        if number > FARTHEST:
-            raise NoTable(say("file.rows", most=MOST_ROWS))
-        if len(row) > MOST_SIGNS and any(cell.value is not None for cell in row[MOST_COLUMNS:]):
-            raise NoTable(say("file.columns", most=MOST_COLUMNS))
-        yield row
-
-
-def _cell(cell: Any) -> str:
-    """A cell as it is read: a formula as its sign, an instant with its time only where it shows one."""
-    value = cell.value
-    if value is None:
-        return ""
-    if cell.data_type == "f":
-        return FORMULA
-    if isinstance(value, float):
-        return f"{Decimal(f'{value:.15g}').normalize():f}"
-    if isinstance(value, datetime):
-        timed = value.time().isoformat() != "00:00:00" or "h" in str(cell.number_format).lower()
-        return f"{value:%Y-%m-%d %H:%M:%S}" if timed else f"{value:%Y-%m-%d}"
-    return value.isoformat() if isinstance(value, date) else " ".join(str(value).split())

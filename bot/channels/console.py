@@ -17,6 +17,7 @@ from prompt_toolkit.completion import WordCompleter
 from bot import events as b
 from bot import main as root
 from bot.access import ROLES
+from bot.bounds import MOST_BYTES, NoTable
 from bot.commands import COMMANDS
 from bot.dispatcher import Dispatcher
 from bot.files import FILE, names_a_person
@@ -25,7 +26,6 @@ from bot.messages import Message, say
 from bot.pictures import draw
 from bot.privacy import MARKER
 from bot.reminders import tick
-from bot.tables import MOST_BYTES, NoTable
 from bot.words import Reader, plain
 from rules.protocol import Protocol
 from storage.log import Batch, Record

@@ -15,12 +15,12 @@ from typing import Any
 import telegram as tg
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter
 
+from bot.bounds import MOST_BYTES, NoTable
 from bot.channels import SendFailed, growing, patiently
 from bot.channels.outbox import FLOODED, PARALLEL
 from bot.channels.transport import Aiohttp
 from bot.messages import say
 from bot.pictures import draw
-from bot.tables import MOST_BYTES, NoTable
 from storage.queues import Waiting
 
 POLL, LONGEST_PAUSE = 25.0, 30.0

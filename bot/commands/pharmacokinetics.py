@@ -9,12 +9,13 @@ from datetime import datetime
 from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, asking
+from bot.bounds import NoTable
 from bot.exposure import level_lines, levels_picture, pictured, subject_lines, subject_picture
 from bot.messages import Choice, Reply, Text, say
 from bot.sample_lines import read_lines
 from bot.sample_table import read_table
 from bot.sample_words import Wrong, fault_words, wrong_lines
-from bot.tables import NoTable, Table
+from bot.tables import Table
 from rules import concentration as c
 from rules.concentration_events import ConcentrationMeasured
 from rules.sampling import Draft, checked

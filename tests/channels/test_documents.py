@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from bot.bounds import MOST_BYTES
 from bot.channels import telegram
 from bot.channels.arrivals import read, to_store
 from bot.channels.serving import Parts
 from bot.privacy import MARKER
-from bot.tables import MOST_BYTES
 from rules.concentration_events import ConcentrationMeasured
 from tests.bot.study import COO, MON, START, Study, infused, study_in
 from tests.bot.workbooks import ROWS, csv_of, xlsx_of

@@ -8,7 +8,8 @@ import pytest
 
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
-from rules.safety import LevelSafety, Swim, by_level, swims
+from rules.safety import LevelSafety, by_level
+from rules.time_on_study import Swim, swims
 from rules.trial import Trial, replay
 from tests.bot.study import START, code, infused, ready, shipped
 
