@@ -11,7 +11,7 @@ from bot.ask import Ask
 from bot.messages import Text, say
 from rules.dlt import Proposal, Toxicity, propose
 from rules.expressions import UNKNOWN
-from rules.subject import Subject, grades_of, worst_grade
+from rules.subject import Subject, dlt_onset, grades_of, worst_grade
 from rules.toxicity_events import ENDED
 from rules.window import day_of, window_end
 
@@ -46,6 +46,8 @@ def choice_label(subject: Subject, number: int) -> Text:
 def toxicity_of(ask: Ask, subject: Subject, number: int) -> Toxicity:
     """What is known of an adverse event, as the criteria ask about it."""
     event, course, given = subject.adverse_events[number], subject.course, subject.infusion
+    at = dlt_onset(ask.protocol, subject, number) if given and event.at < given.at else None
+    at = at or event.at  # one of before the infusion counts from where it rose in the window
     end = window_end(ask.protocol, given.at) if given else None
     days, ongoing = _days_at_worst(ask, subject, number)
     return Toxicity(
@@ -53,8 +55,8 @@ def toxicity_of(ask: Ask, subject: Subject, number: int) -> Toxicity:
         organ_class=terms.organ_class(event.term),
         scale=terms.scale_of(event.term, ask.protocol.dlt_scale),
         grade=worst_grade(subject, number),
-        day=float(day_of(ask.protocol, given.at, event.at)) if given else None,
-        in_window=given.at <= event.at < end if given and end else None,
+        day=float(day_of(ask.protocol, given.at, at)) if given else None,
+        in_window=given.at <= at < end if given and end else None,
         related=RELATED.get(course.latest(number, "related")),
         days_at_grade=days,
         ongoing=ongoing,

@@ -69,9 +69,23 @@ def worst_grade(subject: Subject, number: int) -> int:
     return max(grade for _, grade in grades_of(subject, number))
 
 
-def reached(subject: Subject, number: int, grade: int) -> datetime | None:
-    """When an adverse event first had this grade or more; None when it never had."""
-    return next((at for at, had in grades_of(subject, number) if had >= grade), None)
+def worsened(subject: Subject, number: int, grade: int) -> tuple[datetime, ...]:
+    """When an adverse event began with this grade or more, or rose to it, or rose still higher."""
+    found, worst = [], 0
+    for at, had in grades_of(subject, number):
+        if had >= grade and had > worst:
+            found.append(at)
+        worst = max(worst, had)
+    return tuple(found)
+
+
+def dlt_onset(protocol: Protocol, subject: Subject, number: int) -> datetime | None:
+    """When an adverse event came to the file's grade inside the window; None when it did not."""
+    if subject.infusion is None:
+        return None
+    given, end = subject.infusion.at, window_end(protocol, subject.infusion.at)
+    found = worsened(subject, number, protocol.adjudicate_from_grade)
+    return next((at for at in found if given <= at < end), None)
 
 
 def dlt_onsets(protocol: Protocol, subject: Subject) -> list[datetime]:
@@ -132,13 +146,9 @@ def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
 
 def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
     """Adverse events that came to the file's grade inside the window and have no ruling that stands."""
-    if subject.infusion is None:
-        return ()
-    given, end = subject.infusion.at, window_end(protocol, subject.infusion.at)
-    found = []
-    for number in subject.adverse_events:
-        at = reached(subject, number, protocol.adjudicate_from_grade)
-        ruled = number in subject.adjudicated and not subject.void_since(f"ruling:{number}")
-        if at is not None and given <= at < end and not ruled:
-            found.append(number)
-    return tuple(found)
+    return tuple(
+        number
+        for number in subject.adverse_events
+        if dlt_onset(protocol, subject, number) is not None
+        and (number not in subject.adjudicated or subject.void_since(f"ruling:{number}"))
+    )

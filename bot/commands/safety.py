@@ -13,7 +13,7 @@ from bot.refusals import refused
 from bot.terms import words
 from rules import events as e
 from rules.course import Lack, assessment_lacks, to_renew
-from rules.subject import reached, worst_grade
+from rules.subject import dlt_onset, worst_grade
 from rules.trial import Subject, status
 from rules.window import day_of, window_end
 
@@ -32,7 +32,7 @@ def dlt(ask: Ask) -> Outcome:
     event = subject.adverse_events.get(number)
     if event is None:
         return _which_event(subject)
-    at = reached(subject, number, ask.protocol.adjudicate_from_grade) or event.at
+    at = dlt_onset(ask.protocol, subject, number) or event.at
     proposals = proposed(ask, subject, number)
     if "verdict" not in ask.given:
         row = tuple(Choice(say(f"verdict.{name}"), name) for name in ("dlt", "not_dlt"))

@@ -103,7 +103,7 @@ def _answer(talk: Talk, text: str, found: Parsed) -> Turn:
 
 def _given(found: Parsed) -> dict[str, str]:
     """What a read is given: the subject, and the outcome that is supposed."""
-    wanted = found.intent in ("subject", "whatif", "screen", "pk")
+    wanted = found.intent in ("subject", "whatif", "screen", "pk", "scores")
     given = {"subject": str(found.slots["subject"])} if wanted and "subject" in found.slots else {}
     return {**given, **{name: value for name, value in found.details.items() if name == "outcome" and given}}
 

@@ -19,7 +19,7 @@ from rules.scores import icans as icans_scale
 from rules.scores.bedside import STEPS, asked, score
 from rules.scores.bedside import given as counted
 from rules.scores.given import Missing, Score
-from rules.subject import Subject, grades_of, reached, worst_grade
+from rules.subject import Subject, grades_of, unadjudicated, worsened, worst_grade
 from rules.trial import replay
 from tests.rules.files import changed, protocol_of
 
@@ -43,7 +43,17 @@ def test_grades_stand_in_order_of_time_however_late_they_are_entered(protocol: P
     found = subject_after(protocol, grade(START + 3 * DAY, 1), grade(START + DAY, 4))
     assert grades_of(found, 1) == ((START, 2), (START + DAY, 4), (START + 3 * DAY, 1))
     assert worst_grade(found, 1) == 4
-    assert (reached(found, 1, 3), reached(found, 1, 5)) == (START + DAY, None)
+    assert (worsened(found, 1, 3), worsened(found, 1, 2)) == ((START + DAY,), (START, START + DAY))
+
+
+def test_an_event_of_before_the_dose_is_adjudicated_once_it_rises_in_the_window(
+    protocol: Protocol,
+) -> None:
+    dose = e.Infused(S, 1, 0.25e8, True, START + DAY)
+    bad = e.AdverseEventFollowed(S, 1, START + HOUR, 3)
+    for days, number, open_ in ((2, 3, ()), (2, 4, (1,)), (40, 4, ())):
+        found = subject_after(protocol, bad, dose, grade(START + days * DAY, number))
+        assert unadjudicated(protocol, found) == open_
 
 
 def test_the_newest_word_on_each_thing_counts_and_silence_changes_nothing(protocol: Protocol) -> None:
