@@ -1,13 +1,12 @@
-"""Exposure in words and as pictures: one subject's parameters and conventions, and everybody by level."""
+"""Exposure in words: one subject's parameters with their conventions, and everybody by dose level."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from bot.ask import Ask
 from bot.describe import planned
-from bot.messages import Picture, Text, say
+from bot.messages import Text, say
 from rules.exposure import Curve, Exposure, curves, exposure, lloq
 from rules.scores.areas import LINEAR, LOG_DOWN
 from rules.scores.given import BadRecord
@@ -89,20 +88,11 @@ def _area_unit(unit: str) -> str:
     return f"{what}·d/{per}"
 
 
-def subject_picture(ask: Ask, subject: Subject) -> Picture | None:
-    """The subject's curves, one panel a unit."""
-    found = curves(ask.protocol, subject) if subject.infusion else ()
-    panels = [_panel(ask, curve.unit, [curve]) for curve in found]
-    titles = tuple(say("picture.pk.unit", unit=curve.unit) for curve in found)
-    units = [curve.unit for curve in found]
-    return _picture(say("picture.pk", subject=subject.code), panels, titles, units) if panels else None
-
-
 # ------------------------------------------------------------------ by level
 def level_lines(ask: Ask) -> tuple[Text, ...]:
     """Everybody's Cmax, Tmax and areas, by dose level."""
     lines: list[Text] = []
-    for level, subjects in _by_level(ask).items():
+    for level, subjects in treated_by_level(ask).items():
         dose = planned(ask.protocol, level)
         lines.append(say("pk.level", level=level, dose=dose, number=len(subjects)))
         lines += [_short(curve) for subject in subjects for curve in curves(ask.protocol, subject)]
@@ -126,44 +116,7 @@ def _area(name: str, value: float | None, found: Exposure) -> Text:
     return say("pk.line.area", name=name, value=amount(value))
 
 
-def _by_level(ask: Ask) -> dict[int, list[Subject]]:
+def treated_by_level(ask: Ask) -> dict[int, list[Subject]]:
     """Subjects with samples by the level of their dose, the lowest first."""
     found = [s for s in ask.trial.subjects.values() if s.samples and s.infusion]
     return {n: mine for n in sorted({s.level for s in found}) if (mine := [s for s in found if s.level == n])}
-
-
-def levels_picture(ask: Ask) -> Picture | None:
-    """One panel a dose level, of the unit that most subjects were measured in."""
-    every = [curve for s in ask.trial.subjects.values() if s.infusion for curve in curves(ask.protocol, s)]
-    if not every:
-        return None
-    counts = [curve.unit for curve in every]
-    unit = max(dict.fromkeys(counts), key=counts.count)
-    panels, titles = [], []
-    for level, subjects in _by_level(ask).items():
-        mine = [curve for s in subjects for curve in curves(ask.protocol, s) if curve.unit == unit]
-        if mine:
-            panels.append(_panel(ask, unit, mine))
-            titles.append(say("picture.pk.level", level=level, dose=planned(ask.protocol, level), unit=unit))
-    return _picture(say("picture.pk.levels"), panels, tuple(titles), [unit])
-
-
-def _panel(ask: Ask, unit: str, found: list[Curve]) -> dict[str, Any]:
-    limit = lloq(ask.protocol, unit)
-    return {"curves": [_plain(curve) for curve in found], "limit": float(limit) if limit else 0.0}
-
-
-def _plain(curve: Curve) -> dict[str, Any]:
-    seen = [[float(p.day), float(p.value)] for p in curve.points if p.value is not None and not p.below]
-    low = [float(point.day) for point in curve.points if point.below]
-    return {"label": curve.subject, "seen": seen, "below": low}
-
-
-def _picture(
-    title: Text, panels: list[dict[str, Any]], titles: tuple[Text, ...], units: list[str]
-) -> Picture:
-    words = {
-        "title": title, "panels": titles, "days": say("picture.pk.days"), "below": say("picture.pk.below"),
-        "limit": say("picture.pk.limit"),
-    }  # fmt: skip
-    return Picture("pk", {"panels": panels, "shared": len({*units}) == 1}, words)

@@ -10,7 +10,8 @@ from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, asking
 from bot.bounds import NoTable
-from bot.exposure import level_lines, levels_picture, pictured, subject_lines, subject_picture
+from bot.exposure import level_lines, pictured, subject_lines
+from bot.exposure_pictures import levels_picture, subject_picture
 from bot.messages import Choice, Reply, Text, say
 from bot.sample_lines import read_lines
 from bot.sample_table import read_table
