@@ -32,10 +32,11 @@ async def backup(engine: AsyncEngine, path: Path) -> dict[str, Any]:
     {"updates", "letters"}}. A record whose chain is broken is kept all the same: the finding of verify
     stands under "found", and "ok" is false.
     """
+    taken = datetime.now(UTC)  # before the look: to verify a large record takes minutes
     with new_file(path) as file:
         async with snapshot(engine) as connection:
             found = await verify(connection)
-            head = await _head(connection)
+            head = _head(connection, taken)
             writer = archive.Writer(file, head)
             counts = {name: await _table(connection, writer, metadata.tables[name]) for name in KEPT}
             made = {"studies": await heads(connection), "waiting": await _waiting(connection)}
@@ -60,10 +61,10 @@ async def heads(connection: AsyncConnection) -> dict[str, dict[str, Any]]:
     }
 
 
-async def _head(connection: AsyncConnection) -> dict[str, Any]:
+def _head(connection: AsyncConnection, taken: datetime) -> dict[str, Any]:
     held = {name: [column.name for column in columns(metadata.tables[name])] for name in KEPT}
-    taken = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"revision": HEAD, "engine": connection.dialect.name, "taken_at": taken, "columns": held}
+    head = {"revision": HEAD, "engine": connection.dialect.name, "columns": held}
+    return {**head, "taken_at": taken.isoformat(timespec="seconds")}
 
 
 async def _table(connection: AsyncConnection, writer: archive.Writer, table: Table) -> int:
