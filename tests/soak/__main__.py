@@ -1,4 +1,4 @@
-"""python -m tests.soak [--times 100] [--engine sqlite|postgresql]: figures as JSON, exit 1 if wrong.
+"""python -m tests.soak [--times 100] [--minutes 60]: figures as JSON, exit 1 if wrong.
 
 Workers serve the loopback Bot API by webhook while people write without a pause; each fault strikes so many
 times, and after each the next updates must be taken and answered. `hangs_60_s` are given up by the worker's
@@ -29,9 +29,10 @@ from tests.soak.site import Site, opened
 WORKERS, PEOPLE, QUIET = {"postgresql": 2, "sqlite": 1}, 10, 180.0
 
 
-async def soak(engine: str, times: int, seed: int, bar: tqdm[Any]) -> dict[str, Any]:
-    """Every fault of an engine so many times; the figures."""
-    begun, counted = time.monotonic(), dict[str, int]()
+async def soak(engine: str, times: int, seed: int, bar: tqdm[Any], minutes: float = 60.0) -> dict[str, Any]:
+    """Every fault of an engine so many times, or until the minutes are over; the figures."""
+    begun = time.monotonic()
+    end = begun + minutes * 60
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         async with opened(engine, Path(folder), WORKERS[engine], PEOPLE) as site:
@@ -39,38 +40,41 @@ async def soak(engine: str, times: int, seed: int, bar: tqdm[Any]) -> dict[str, 
             stop = asyncio.Event()
             talking = [asyncio.create_task(talker.talk(stop)) for talker in talkers]
             await progress(site)
-            await asyncio.gather(*(_strike(site, kinds, times, counted, bar) for kinds in FAULTS[engine]))
+            await asyncio.gather(*(_strike(site, kinds, times, end, bar) for kinds in FAULTS[engine]))
             if engine == "postgresql" and times >= 100:
                 await away_long(site, chance)
                 await progress(site)
-                counted["database_away_30_s"] = 1
+                site.struck["database_away_30_s"] += 1
             stop.set()
             await asyncio.gather(*talking)
             await quiet(site)
             codes = await site.close()
-            found = await figures(site, talkers, counted.get("malformed", 0))
+            found = await figures(site, talkers, site.struck["malformed"])
             said = (Path(folder) / "said").read_text()
     wrong = found.pop("wrong")
     if any(codes):
         wrong["workers_that_did_not_stop_cleanly"] = len([code for code in codes if code])
     if "Traceback" in said:
         wrong["stack_traces"] = said.count("Traceback")
-    found |= {"seconds": round(time.monotonic() - begun), "seed": seed, "faults": counted, "wrong": wrong}
+    found |= {
+        "seconds": round(time.monotonic() - begun),
+        "seed": seed,
+        "faults": dict(site.struck),
+        "wrong": wrong,
+    }
     return found
 
 
-async def _strike(
-    site: Site, kinds: Mapping[str, Strike], times: int, counted: dict[str, int], bar: tqdm[Any]
-) -> None:
-    """Each kind so many times, mixed; after each one the site goes on, or this fails."""
+async def _strike(site: Site, kinds: Mapping[str, Strike], times: int, end: float, bar: tqdm[Any]) -> None:
+    """Each kind so many times, in rounds, until the time is up; after each the site must go on."""
     chance = random.Random(times)
-    strikes = [name for name in kinds for _ in range(times)]
-    chance.shuffle(strikes)
-    for name in strikes:
+    for name in [name for _ in range(times) for name in chance.sample(sorted(kinds), len(kinds))]:
+        if time.monotonic() > end:
+            return
         bar.set_postfix_str(name)
         await kinds[name](site, chance)
         await progress(site)
-        counted[name] = counted.get(name, 0) + 1
+        site.struck[name] += 1
         bar.update()
 
 
@@ -90,13 +94,17 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--times", type=int, default=100, help="how often each fault strikes")
     parser.add_argument("--engine", choices=sorted(FAULTS), action="append")
+    parser.add_argument("--minutes", type=float, default=60.0, help="for each engine, at the most")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(words)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # of the server that breaks off on purpose
     engines = asked.engine or sorted(FAULTS)
     total = sum(len(kinds) for engine in engines for kinds in FAULTS[engine]) * asked.times
     with tqdm(total=total, file=sys.stderr) as bar:
-        found = {engine: asyncio.run(soak(engine, asked.times, asked.seed, bar)) for engine in engines}
+        found = {
+            engine: asyncio.run(soak(engine, asked.times, asked.seed, bar, asked.minutes))
+            for engine in engines
+        }
     print(json.dumps(found))
     return 1 if any(each["wrong"] for each in found.values()) else 0
 

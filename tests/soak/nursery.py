@@ -57,13 +57,13 @@ async def work(port: int) -> int:
 
 def fork(port: int) -> int:
     """A worker of its own; its process id."""
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if pid:
         return pid
     code = 1
     try:
         logs.start()
-        while True:  # the database may be away just now, as systemd would have it
+        while os.getppid() == parent:  # the database may be away just now, as systemd would have it
             try:
                 code = asyncio.run(work(port))
                 break

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,6 +40,7 @@ class Site:
         self.ended: dict[int, int] = {}
         self.clock = folder / "clock"
         self.people: list[Person] = []
+        self.struck: Counter[str] = Counter()
 
     @property
     def workers(self) -> list[int]:
