@@ -18,7 +18,7 @@ from storage.database import is_away
 from storage.log import AlreadyAnswered
 from storage.queues import Arrived, Queues, SchemaMoved
 
-PATIENCE, LONGEST = 5, 10.0
+PATIENCE, LONGEST, AWAY = 5, 10.0, 2.0
 EVERY, LEFT_BEHIND, AT_ONCE = 1.0, 3, 50
 log = logging.getLogger("bot.channels.answers")
 
@@ -91,9 +91,10 @@ class Answers:
             except AlreadyAnswered:
                 break
             except Exception as error:
-                failures += not is_away(error)
+                away = is_away(error)
+                failures += not away
                 log.error("update %d is not answered: %s, try %d", row.update_id, type(error).__name__, tries)
-            await asyncio.sleep(growing(self.first_pause, tries, LONGEST))
+            await asyncio.sleep(growing(self.first_pause, tries, AWAY if away else LONGEST))
         self.answered(row)
 
     def _message(self, row: Arrived) -> Message:

@@ -11,8 +11,9 @@ from telegram.error import Conflict, InvalidToken, RetryAfter
 from bot.channels import growing
 from bot.channels.arrivals import read
 from bot.channels.intake import Intake
+from bot.channels.sending import seconds
 from bot.channels.serving import Parts, serve
-from bot.channels.wire import LONGEST_PAUSE, REFUSED, BadToken, Wire, seconds
+from bot.channels.wire import LONGEST_PAUSE, REFUSED, BadToken, Wire
 
 QUIET = 6 * 86400.0
 TWO = "another process polls with this token: stop it, or give this one a bot of its own"

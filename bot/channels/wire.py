@@ -1,4 +1,4 @@
-"""One bot's connection to the Bot API: letters out, the menu, the webhook's address; it knows no trial."""
+"""One bot's connection to the Bot API: updates, files, the menu, the webhook's address; it knows no trial."""
 
 from __future__ import annotations
 
@@ -8,28 +8,22 @@ import logging
 import re
 import warnings
 from collections.abc import Coroutine, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import telegram as tg
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter
 
 from bot.bounds import MOST_BYTES, NoTable
-from bot.channels import SendFailed, growing, patiently
-from bot.channels.outbox import FLOODED, PARALLEL
+from bot.channels import growing, patiently
+from bot.channels.outbox import PARALLEL
+from bot.channels.sending import seconds, sent
 from bot.channels.transport import Aiohttp
 from bot.messages import say
-from bot.pictures import draw
 from storage.queues import Waiting
 
 POLL, LONGEST_PAUSE = 25.0, 30.0
 WANTED = ["message", "edited_message", "callback_query"]
-CAPTION = 1024
-REASONS = (
-    "blocked by the user", "deactivated", "initiate conversation", "chat not found", "parse entities",
-    "button_data_invalid", "too long", "is empty",
-)  # fmt: skip
 REFUSED = "Telegram refuses the token: set BOT_TOKEN to the one @BotFather gave (and check BOT_API_URL)"
 log = logging.getLogger("bot.channels.wire")
 
@@ -128,49 +122,9 @@ class Wire:
 
     async def deliver(self, letter: Waiting) -> None:
         """Send a letter; SendFailed says when to try again, or that there is no use."""
-        try:
-            if letter.payload.get("delete"):
-                await self._delete(letter.chat, letter.payload)
-            else:
-                await self._send(letter.chat, letter.payload)
-        except RetryAfter as error:
-            raise SendFailed(FLOODED, after=seconds(error)) from None
-        except (Forbidden, BadRequest, ChatMigrated) as error:
-            said = str(error).lower()
-            reason = next((reason for reason in REASONS if reason in said), "other")
-            raise SendFailed(f"{type(error).__name__}: {reason}") from None
+        await sent(self.bot, letter)
         if letter.payload.get("close"):
             self.aside(self.bot.edit_message_reply_markup(letter.chat, letter.payload["close"]))
-
-    async def _delete(self, chat: int, payload: Mapping[str, Any]) -> None:
-        """Take a person's message away; where Telegram does not let us, they are asked to."""
-        try:
-            await self.bot.delete_message(chat, payload["delete"])
-        except (BadRequest, Forbidden) as error:
-            if "not found" not in str(error).lower():
-                await self._message(chat, payload["otherwise"], None)
-
-    async def _send(self, chat: int, payload: Mapping[str, Any]) -> None:
-        html, document = payload.get("html", ""), payload.get("document")
-        keyboard = _keyboard(payload.get("buttons") or [])
-        fits = len(html.encode("utf-16-le")) // 2 <= CAPTION
-        if photo := await _photo(payload.get("picture")):
-            if not fits:
-                await self._message(chat, html, None)
-            caption = html or None if fits else None
-            await self.bot.send_photo(chat, photo, caption, parse_mode="HTML", reply_markup=keyboard)
-            return
-        if document:
-            file = tg.InputFile(document["content"].encode(), filename=document["name"])
-            caption, markup = (html or None, keyboard) if fits else (None, None)
-            await self.bot.send_document(chat, file, caption, parse_mode="HTML", reply_markup=markup)
-            html = "" if fits else html
-        if html:
-            await self._message(chat, html, keyboard)
-
-    async def _message(self, chat: int, html: str, keyboard: tg.InlineKeyboardMarkup | None) -> None:
-        plain = tg.LinkPreviewOptions(is_disabled=True)
-        await self.bot.send_message(chat, html, "HTML", reply_markup=keyboard, link_preview_options=plain)
 
     async def publish(self, menus: Mapping[str, list[tuple[str, str]]]) -> None:
         """Set the menu of commands in each language; English is for everybody else."""
@@ -187,31 +141,8 @@ class Wire:
         task.add_done_callback(self._aside.discard)
 
 
-def _keyboard(rows: list[list[tuple[str, str]]]) -> tg.InlineKeyboardMarkup | None:
-    button = tg.InlineKeyboardButton
-    made = [[button(label, callback_data=data) for label, data in row] for row in rows]
-    return tg.InlineKeyboardMarkup(made) if made else None
-
-
-async def _photo(picture: Mapping[str, Any] | None) -> bytes | None:
-    """The picture, drawn beside the loop; one that cannot be drawn never keeps its words back."""
-    if picture is None:
-        return None
-    try:
-        return await asyncio.to_thread(draw, picture)
-    except Exception as error:
-        log.error("a picture is left out: %s", type(error).__name__)
-        return None
-
-
 async def _best_effort(call: Coroutine[Any, Any, Any]) -> None:
     try:
         await call
     except Exception as error:
         log.debug("left undone: %s", type(error).__name__)
-
-
-def seconds(error: RetryAfter) -> float:
-    """How long Telegram says to wait."""
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -8,7 +8,7 @@ from itertools import count
 
 from tests.botapi.people import Person
 
-ANSWER, RECORD = 20.0, "✓ Record"
+ANSWER, RECORD = 120.0, "✓ Record"
 
 
 class Talker:
