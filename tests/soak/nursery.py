@@ -21,7 +21,7 @@ from bot import main as root
 from bot.channels import webhook
 from bot.channels.serving import Parts
 from bot.environment import listening
-from storage.database import settled
+from storage.database import NewerSchema, settled
 from storage.queues import SchemaMoved
 from tests.bot.study import shipped
 
@@ -48,7 +48,7 @@ async def work(port: int) -> int:
             )  # fmt: skip
             with listening(settings) as own:
                 await webhook.run(parts, webhook.Door(settings.webhook, own), stop)
-    except SchemaMoved:
+    except (SchemaMoved, NewerSchema):
         return 2
     finally:
         await settled()
