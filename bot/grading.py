@@ -32,7 +32,9 @@ class Graded:
 def graded(ask: Ask, term: str, lines: tuple[object, ...] = ()) -> Graded | Outcome:
     """The grade, or the question that is still open; `lines` stand above it."""
     if ask.given.get("grade") == BY_VALUE:
-        ask = _with(ask, grade=None, measure="yes")
+        measured = has_numbers(term)
+        ask = _with(ask, grade=None, measure="yes" if measured else None)
+        lines = lines if measured else (say("measure.no_number", term=terms.words(term)), *lines)
     if "measure" in ask.given:
         found = floor_of(ask, term)
         if isinstance(found, Outcome):

@@ -23,6 +23,11 @@ UNKNOWN = "?"
 AMOUNT = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,6})?)\s*(?P<unit>\S.{0,24})?")
 FIELDS = {field.name: field for field in ctcae.FIELDS}
 STATES = ("rest", "exercise")
+# Of terms that are graded by ratios: the value and its limits come in one of these, and only it is kept.
+RATIO_UNITS = (
+    "U/L", "IU/L", "mmol/L", "umol/L", "µmol/L", "nmol/L", "mg/dL", "g/L", "g/dL", "ng/mL", "ng/L", "ug/L",
+    "µg/L", "pg/mL", "s", "kg", "%",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ def _ask(ask: Ask, term: str, name: str) -> Outcome:
     unit = (found["unit"] or "") if found else ""
     shown = {
         "unit": say("measure.in_unit", unit=unit) if unit else "",
-        "units": tuple(units) or (say("measure.any_unit"),),
+        "units": tuple(units) or RATIO_UNITS,
         "term": term,
     }
     rows: list[tuple[Choice, ...]] = []
@@ -142,13 +147,20 @@ def _amount(name: str, typed: str, term: str, field: Field) -> str:
         return _refuse(say("measure.shape.range", low=field.low, high=field.high))
     if name != "value":
         return found["number"]
-    units = ctcae.find(term).grades if has_numbers(term) else {}
-    if units and "" not in units:
-        try:
-            in_unit_of(units, found["unit"] or "", {"value": number})
-        except BadRecord:
-            return _refuse(say("measure.shape.unit", units=tuple(units)))
+    _hold_unit(term, found["unit"] or "", number)
     return f"{found['number']} {found['unit'] or ''}".strip()
+
+
+def _hold_unit(term: str, unit: str, number: Decimal) -> None:
+    """NotRead for a unit that the term is not graded in; free words are no unit, and are not kept."""
+    units = [known for known in ctcae.find(term).grades if known]
+    if not units and unit not in ("", *RATIO_UNITS):
+        _refuse(say("measure.shape.unit", units=RATIO_UNITS))
+    if units:
+        try:
+            in_unit_of(units, unit, {"value": number})
+        except BadRecord:
+            _refuse(say("measure.shape.unit", units=tuple(units)))
 
 
 def _listed(typed: str) -> str:

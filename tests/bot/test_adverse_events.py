@@ -108,6 +108,16 @@ async def test_a_unit_that_does_not_fit_is_asked_again(told: Study) -> None:
     assert "That unit does not fit. Accepted: 10^9/L" in heard and not heard.yes
 
 
+async def test_free_words_behind_a_value_are_no_unit(told: Study) -> None:
+    alt = ("/ae 1 Alanine aminotransferase increased", "From a measured value")
+    heard = await course(told, COO, *alt, "130 Zebra")
+    assert "That unit does not fit. Accepted: U/L" in heard
+    assert "upper limit of normal (in U/L)" in await told.say(COO, "130 U/L")
+    assert "has no number for Nausea. Grade it by hand" in await told.say(COO, "/ae 1 nausea value now")
+    heard = await course(told, COO, *alt, "130 U/L", "40", "35")
+    assert "at least grade 2" in heard and "value > 3 * uln" in heard
+
+
 async def test_an_investigator_raises_a_measured_grade_with_a_reason(told: Study) -> None:
     value = ("/ae 1 low platelets", "From a measured value", "60 10^9/L")
     assert "not possible here" in await course(told, COO, *value, "4")
