@@ -52,7 +52,7 @@ async def test_a_kill_in_the_middle_of_a_backup_leaves_nothing_that_looks_like_o
     await large(url)
 
     async def busy() -> bool:
-        return any(path.stat().st_size for path in found(tmp_path))
+        return bool(found(tmp_path))
 
     await killed_when(busy, "backup", f"{tmp_path}/b.gz", database=url)
     assert not (tmp_path / "b.gz").exists()

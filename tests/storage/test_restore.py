@@ -54,6 +54,7 @@ async def test_a_backup_under_load_is_a_beginning_of_the_record_and_is_restored_
         assert len(beginning) < len(every)
 
 
+@pytest.mark.parametrize("source", ["postgresql"], indirect=True)
 async def test_the_drill_by_command_gives_the_same_heads_at_every_step(source: str, tmp_path: Path) -> None:
     file, empty = tmp_path / "b.gz", f"sqlite:///{tmp_path}/restored.sqlite"
     said = []
