@@ -7,7 +7,11 @@ from typing import Any
 
 from bot.speech import reads
 from bot.speech.tokens import Found
+from bot.speech.when import KINDS as TIMES
 from bot.speech.writes import Write, intents
+
+# A question that holds these asks whether something happened; the file knows nothing of it.
+TOLD = TIMES | {"dose", "implausible", "grade", "value"}
 
 
 def read(plain: str, found: Found, write: Write, roster: frozenset[str] | None) -> str | None:
@@ -18,7 +22,10 @@ def read(plain: str, found: Found, write: Write, roster: frozenset[str] | None) 
         return None
     if named and intents(found) and not reads.asks(plain):
         return None
-    return reads.looked_up(without_subjects(plain, found), len(known))
+    asked = reads.looked_up(without_subjects(plain, found), len(known))
+    if asked is None and not known and reads.asks(plain) and not found.kinds & TOLD:
+        return "protocol"  # the file answers, if only that it does not say
+    return asked
 
 
 def without_subjects(plain: str, found: Found) -> str:

@@ -13,10 +13,10 @@ QUESTION = re.compile(
     r"\?|^[^\w\x00]*(?:and |but |so |ok |please |hi |hello |hey )*(?:what|when|where|which|who|whose"
     r"|whom|why|how|is|are|was|were|has"
     r"|have|had|did|does|do|can|could|may|might|should|shall|will|would|must|am|if|suppose|any|show"
-    r"|tell|list|give me|whats|supposing|assume|assuming|imagine|whatif|let'?s (?:say|assume|suppose)"
-    r"|which|explain)\b"
+    r"|tell|list|give me|whats|supposing|assume|assuming|imagine|consider|whatif"
+    r"|let'?s (?:say|assume|suppose)|which|explain)\b"
     r"|吗|么[^0-9a-z\u4e00-\u9fff]*$|呢|多少|几[例个人天岁时号名位]|第几|哪|什么|怎么|怎样|如何|为何|为啥|是否|是不是|能不能|能否|可否|可不可以|要不要|有没有|有无|对不对"
-    r"|设想|假想|何时|多久|多长|多大|谁|算不算|如果|假如|假设|要是|万一|倘若"
+    r"|假定|做了没有|设想|假想|何时|多久|多长|多大|谁|算不算|如果|假如|假设|要是|万一|倘若"
 )
 # Courtesy at either end says nothing of what is asked.
 POLITE = re.compile(

@@ -80,6 +80,11 @@ class Found(tuple[Token, ...]):
         return made
 
     @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds that are among the meanings."""
+        return frozenset(self.by_kind)
+
+    @cached_property
     def said(self) -> frozenset[str]:
         """The classes of the whitelist that are among the words."""
         return frozenset(kind[2:] for kind in self.by_kind if kind.startswith("w:"))
