@@ -52,7 +52,7 @@ def _rows(scale: str, field: Field) -> tuple[tuple[Choice, ...], ...]:
         return ((Choice(say("answer.yes"), "yes"), Choice(say("answer.no"), "no")),)
     if field.kind == "choice":
         return tuple((Choice(say(f"pick.{scale}.{field.name}.{name}"), name),) for name in field.choices)
-    if field.high <= 4:  # points of a part of the ICE score
+    if field.kind == "whole" and field.high <= 4:  # points of a part of the ICE score
         return (tuple(Choice(str(n), str(n)) for n in range(field.low, field.high + 1)),)
     return ()
 

@@ -83,7 +83,7 @@ def _menu(ask: Ask, subject: Subject, number: int) -> Outcome:
 def _ask(ask: Ask, subject: Subject, number: int, detail: str) -> Outcome | None:
     """The question for one detail; None once it is answered."""
     head = so_far(subject, number)
-    skip = (Choice(say("choice.skip"), SKIP),) if ask.given.get("detail") == ALL else ()
+    skip = ((Choice(say("choice.skip"), SKIP),),) if ask.given.get("detail") == ALL else ()
     if detail == "grade":
         found = graded(ask, subject.adverse_events[number].term, (head,))
         return found if isinstance(found, Outcome) else None
@@ -91,10 +91,10 @@ def _ask(ask: Ask, subject: Subject, number: int, detail: str) -> Outcome | None
         rows = [(Choice(say(f"serious.{x}"), x),) for x in SERIOUS]
         judge = may(ask.person.role, "judge")
         no = ((Choice(say("serious.no"), NOT_SERIOUS),),) if judge else ()
-        return asking("serious", *no, *rows, skip, lines=(head, say("ask.serious")))
+        return asking("serious", *no, *rows, *skip, lines=(head, say("ask.serious")))
     buttons = [Choice(say(f"{detail}.{x}"), x) for x in OPTIONS[detail]]
     rows_ = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
-    return asking(detail, *rows_, skip, lines=(head, say(f"ask.detail.{detail}")))
+    return asking(detail, *rows_, *skip, lines=(head, say(f"ask.detail.{detail}")))
 
 
 def _dated(ask: Ask, subject: Subject, number: int, said: dict[str, str]) -> Outcome:

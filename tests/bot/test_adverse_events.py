@@ -158,6 +158,7 @@ async def test_all_details_are_said_on_one_card(told: Study) -> None:
 
 async def test_a_coordinator_says_serious_but_not_that_it_is_not(told: Study) -> None:
     heard = await course(told, COO, f"/ae #{N}", "Seriousness")
+    assert all(row for payload in heard.payloads for row in payload["buttons"])
     assert "Not serious" not in heard.buttons and "death" in heard.buttons
     assert "judged by: principal investigator" in await told.say(COO, "Not serious")
     assert "Relatedness" not in (await told.say(COO, f"/ae #{N}")).buttons

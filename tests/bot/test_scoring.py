@@ -34,7 +34,7 @@ async def test_crs_says_its_rule_its_inputs_and_ctcae_where_it_differs(dosed: St
     answers = ("/crs 1", "39.1", "No", "Yes", "None", "No", "Nasal cannula up to 6 L/min", "50", "Neither")
     card = await course(dosed, COO, *answers, "Now")
     assert "CD7-001: CRS grade 2 (ASTCT 2019; by CTCAE v5.0 grade 3)" in card
-    assert "CTCAE v5.0 differs: grade 3." in card and "Highest temperature, °C 39.1" in card
+    assert "CTCAE v5.0 differs: grade 3." in card and "Highest temperature, °C → 39.1" in card
     assert "worse of hypotension (2) and hypoxia (2)" in card and "Lee DW et al." in card
     await dosed.press(COO, RECORD)
     event = (await dosed.events())[-1]
@@ -67,6 +67,7 @@ async def test_an_answer_that_is_changed_asks_only_what_then_matters(dosed: Stud
 
 async def test_the_ice_score_is_asked_part_by_part_with_buttons(dosed: Study) -> None:
     heard = await course(dosed, COO, "/icans 1", "Alert")
+    assert all(row for payload in heard.payloads for row in payload["buttons"])
     assert list(heard.buttons) == ["0", "1", "2", "3", "4"] and "year, month, city, hospital" in heard
     card = await course(dosed, COO, "4", "3", "1", "0", "1", "None", "None", "None", "Now")
     assert "ICANS grade 1" in card and "ice 9" in card
@@ -135,7 +136,9 @@ NONE = {"renal_crisis": "no", "lv_failure": "no", "pah": "no"}
 async def test_the_response_shows_both_scores_exploratory_and_names_the_gap(study: Study) -> None:
     await study.put(*infused(1, START), measured("baseline", -1, "30", "70", "6", "6", "1.5"))
     study.clock.forward(days=90)
-    card = await course(study, COO, "/measures 1", "follow-up", "22", "73", "4", "4", "1.25", *ABSENT, "Now")
+    asked = await course(study, COO, "/measures 1", "follow-up", "22", "73", "4", "4")
+    assert list(asked.buttons) == ["Not known"]  # HAQ-DI has steps of its own
+    card = await course(study, COO, "1.25", *ABSENT, "Now")
     await study.press(COO, RECORD)
     assert "core measures, follow-up: mRSS 22, FVC % 73" in card
     told = await study.say(MON, "/scores 1")
