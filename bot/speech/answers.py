@@ -51,7 +51,7 @@ def _word(write: Write, fact: Fact, protocol: Protocol, found: Found, doubts: li
     named = next(t for t in found if t.value("fact") is not None)
     numbers = any(t.meanings and t.meanings[0][0] in ("number", "age", "failed") for t in found)
     known = len(given) == 1 and given[0] in options(fact) and given[0] != UNCLEAR
-    if not known or numbers or (firm[0].start < named.start and given[0] == "no"):
+    if not known or numbers or (firm[0].start < named.start and firm[0].value("value") in ("no", "none")):
         doubts.append("value")
         return
     write.slots["value"] = given[0]
@@ -62,11 +62,14 @@ def _colon(token: Token | None) -> bool:
     return token is not None and token.value("punctuation") == ":"
 
 
+MEANT = {"good": "yes", "positive": "yes", "negative": "no", "none": "no"}
+
+
 def _meant(said: str, fact: Fact, protocol: Protocol) -> str:
     """`good` is yes of what must be true, `negative` no of what must not be; else the word itself."""
     if fact.type != "judgement":
         return said
-    needed = {"good": "true", "positive": "false", "negative": "false"}.get(said)
+    needed = {"good": "true", "positive": "false", "negative": "false", "none": "false"}.get(said)
     if needed is None:
         return said
     asked = {
@@ -75,7 +78,7 @@ def _meant(said: str, fact: Fact, protocol: Protocol) -> str:
         for test in criterion.tests
         if test.names == {fact.id}
     }
-    return {"good": "yes", "positive": "yes", "negative": "no"}[said] if asked == {needed} else said
+    return MEANT[said] if asked == {needed} else said
 
 
 def _kept_in(text: str, kind: str) -> str:

@@ -49,7 +49,7 @@ FAILED = re.compile(
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
 VALUES = {
     "positive": "positive", "negative": "negative", "pos": "positive", "neg": "negative", "阳性": "positive",
-    "阴性": "negative", "yes": "yes", "no": "no", "none": "no", "是": "yes", "否": "no", "无": "no",
+    "阴性": "negative", "yes": "yes", "no": "no", "none": "none", "是": "yes", "否": "no", "无": "none",
     "satisfactory": "good", "good": "good", "normal": "good", "adequate": "good", "ok": "good",
     "acceptable": "good", "良好": "good", "正常": "good", "尚好": "good", "满意": "good",
     "(+)": "positive", "(-)": "negative",
