@@ -77,7 +77,7 @@ def test_what_colleagues_say_of_subjects_passes() -> None:
     files = sorted((ROOT / "tests/speech").glob("*.tsv"))
     said = [line.partition("\t")[2] for f in files for line in f.read_text("utf-8").splitlines()]
     refused = [text for text in said if seems_personal(text)]
-    assert all(re.search("王|Wang", text) for text in refused)  # their author put two names in
+    assert all(re.search("王|Wang|李医生|Dr Li|病历", text) for text in refused)  # names, and a chart cited
 
 
 @pytest.mark.parametrize("text", ["王芳", "欧阳娜娜", "wang fang", "Fang Wang", "黄蓉蓉"])
