@@ -26,7 +26,7 @@ from tests.soak.faults import FAULTS, Strike, away_long, progress
 from tests.soak.load import Talker
 from tests.soak.site import Site, opened
 
-WORKERS, PEOPLE, QUIET = {"postgresql": 2, "sqlite": 1}, 10, 180.0
+WORKERS, PEOPLE, QUIET = {"postgresql": 2, "sqlite": 1}, 10, 600.0
 
 
 async def soak(engine: str, times: int, seed: int, bar: tqdm[Any], minutes: float = 60.0) -> dict[str, Any]:

@@ -1,14 +1,20 @@
-"""People who write all the time: reads that can be told apart, and consents with their card."""
+"""People who write all the time: reads that can be told apart, and consents with their card.
+
+Each waits for the answer to what they said, known by its words: what was sent twice answers nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 from tests.botapi.people import Person
+from tests.botapi.world import Sent
 
-ANSWER, RECORD = 120.0, "✓ Record"
+ANSWER, RECORD, ASIDE = 120.0, "✓ Record", ("is not in this study", "Which subject?", "No subject fits")
 
 
 class Talker:
@@ -24,35 +30,41 @@ class Talker:
         for number in count():
             if stop.is_set():
                 return
-            what = self.chance.random()
-            if what < 0.3:
+            if self.chance.random() < 0.3:
                 await self._consent()
-            elif what < 0.85:
-                await self._say("/next")
             else:
-                self.asked.append(f"CD7-{500 + number % 500}")
-                await self._say(f"/subject {self.asked[-1]}")
+                await self._read(f"CD7-{500 + number % 500}")
             await asyncio.sleep(self.chance.random() * 0.05)
 
-    async def _say(self, words: str) -> None:
-        known = len(self.person.history)
-        self.person.say(words)
-        await self._answered(known)
+    async def _read(self, code: str) -> None:
+        self.asked.append(code)
+        await self._until(lambda message: code in message.text, lambda: self.person.say(f"/subject {code}"))
 
     async def _consent(self) -> None:
         """Press Record as long as a card stands that was not pressed: shown anew, or come twice."""
-        await self._say("/new now")
+        found = await self._until(_answers, lambda: self.person.say("/new now"))
         for _ in range(5):
-            new = [m for m in self.person.history if RECORD in m.labels and m.message_id not in self._pressed]
+            new = [m for m in found if RECORD in m.labels and m.message_id not in self._pressed]
             if not new:
                 return
             self._pressed.add(new[-1].message_id)
-            known = len(self.person.history)
-            self.person.press(RECORD, on=new[-1])
-            await self._answered(known)
+            found = await self._until(_answers, partial(self.person.press, RECORD, new[-1]))
 
-    async def _answered(self, known: int) -> None:
+    async def _until(self, answers: Callable[[Sent], bool], act: Callable[[], object]) -> list[Sent]:
+        """Do something, and wait for a message that answers it; what answers, if anything."""
+        world, known = self.person.world, len(self.person.world.messages)
+        act()
+
+        def new() -> list[Sent]:
+            mine = [message for message in world.messages[known:] if message.chat == self.person.id]
+            return [message for message in mine if answers(message)]
+
         try:
-            await self.person.world.until(lambda: len(self.person.history) > known, ANSWER)
+            return await world.until(new, ANSWER)
         except TimeoutError:
-            return
+            return []
+
+
+def _answers(message: Sent) -> bool:
+    """It answers something else than a read."""
+    return not any(words in message.text for words in ASIDE)
