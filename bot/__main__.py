@@ -117,7 +117,7 @@ async def _amend(asked: argparse.Namespace) -> int:
 
 
 async def _file(asked: argparse.Namespace) -> int:
-    from bot import kept_file
+    from bot.versions import kept_file
 
     found = await kept_file.in_force(root.settings().database, asked.study)
     text = found["text"] if asked.text else json.dumps(found, ensure_ascii=False) + "\n"

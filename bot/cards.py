@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from bot import events as b
-from bot import signing
 from bot.access import may
 from bot.ask import Ask, Command, Outcome
 from bot.decisions import headline
 from bot.describe import SIGNED, describe
 from bot.messages import Choice, Reply, Text, say
 from bot.people import SECOND_LIFE
-from bot.sample_words import groups, several
+from bot.pk.words import groups, several
+from bot.signatures import signing
 from rules import events as e
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol

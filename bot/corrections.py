@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.ask import Ask
-from bot.grading import of_grade
+from bot.toxicity.grading import of_grade
 from rules import events as e
 from rules.course import Lack, Step, done_at, lacking, unsigned
 from rules.eligibility import assess

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot import describe_toxicity as toxicity
 from bot.messages import Text, say
-from bot.sample_words import blood_words, sample_words
+from bot.pk.words import blood_words, sample_words
+from bot.toxicity import described as toxicity
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.eligibility import UNCLEAR

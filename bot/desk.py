@@ -16,9 +16,9 @@ from bot.choosing import chooser, invited_to, named, pressed
 from bot.dispatcher import Dispatcher
 from bot.memory import chat_stream
 from bot.messages import Message, Reply, say
-from bot.pins import SHAPE
 from bot.reminders import tick
 from bot.render import payloads
+from bot.signatures.pins import SHAPE
 from bot.tags import tag_of
 from bot.talk import heading
 from bot.words import Reader, language_for

@@ -14,13 +14,13 @@ from bot import events as b
 from bot.access import may
 from bot.chat import Chat, fold_chat
 from bot.commands import BY_NAME
-from bot.files import FILE, with_table
 from bot.memory import PEOPLE, PRACTICE, TRIAL, Memory, chat_stream
 from bot.messages import Message, Reply, say
 from bot.people import People
-from bot.pins import SHAPE, examined
+from bot.pk.files import FILE, with_table
 from bot.privacy import MARKER
 from bot.render import payloads
+from bot.signatures.pins import SHAPE, examined
 from bot.tags import tagged
 from bot.talk import State, Turn, heading
 from bot.turn import SECRET, take_turn

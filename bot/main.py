@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import events as b
 from bot.access import ROLES
-from bot.amending import BUSY, TRIES, adopt_file, propose
 from bot.commands import COMMANDS
 from bot.desk import Desk
 from bot.dispatcher import Dispatcher
@@ -22,6 +21,7 @@ from bot.environment import SHIPPED, CannotStart, Settings, read_protocol, read_
 from bot.memory import PEOPLE
 from bot.people import INVITATION_DAYS, hash_code
 from bot.tags import tag_of
+from bot.versions.amending import BUSY, TRIES, adopt_file, propose
 from bot.words import LANGUAGES, texts
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured

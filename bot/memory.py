@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.chat import Chat, fold_chat
 from bot.people import People, fold_people
-from bot.versions import Versions
+from bot.versions.versions import Versions
 from rules.events import AmendmentSigned, Entry
 from rules.protocol import Protocol
 from rules.trial import Trial, continued, replay

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot import alerts, cards, signing
+from bot import alerts, cards
 from bot import events as b
 from bot.access import may
 from bot.ask import Ask, Command, Outcome
@@ -14,6 +14,7 @@ from bot.commands import BY_NAME
 from bot.messages import Reply, say
 from bot.present import digest, present, run
 from bot.refusals import not_allowed
+from bot.signatures import signing
 from bot.slots import SAVE
 from bot.talk import Talk, Turn
 from bot.typing import answer, command_line, help_row

@@ -6,21 +6,21 @@ import re
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot import terms
 from bot.access import ROLES
 from bot.ask import Ask
-from bot.bedside import PREFIX as SCALE
-from bot.bedside import read_score
 from bot.describe import SLOT_OF, unit_words
-from bot.grading import BY_VALUE
-from bot.measured import PREFIX as MEASURE
-from bot.measured import read_measure
 from bot.messages import Text, say
 from bot.one_of import one_of
 from bot.privacy import seems_personal_field
-from bot.slots_of_events import OF_EVENTS, SKIP
 from bot.speech.cells import per_kg, total
 from bot.times import NotRead, read_when
+from bot.toxicity import terms
+from bot.toxicity.bedside import PREFIX as SCALE
+from bot.toxicity.bedside import read_score
+from bot.toxicity.grading import BY_VALUE
+from bot.toxicity.measured import PREFIX as MEASURE
+from bot.toxicity.measured import read_measure
+from bot.toxicity.slots import OF_EVENTS, SKIP
 from bot.words import LANGUAGES, choice_of
 from rules import concentration
 from rules.eligibility import BadAnswer, read_answer

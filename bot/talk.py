@@ -12,9 +12,9 @@ from bot.ask import Ask
 from bot.chat import Chat
 from bot.messages import Choice, Message, Reply, Text, say
 from bot.people import People, Person
-from bot.pins import TypedPin
 from bot.render import payloads
-from bot.signing import Signing
+from bot.signatures.pins import TypedPin
+from bot.signatures.signing import Signing
 from bot.words import Reader, language_for
 from rules.protocol import Protocol
 from rules.trial import Trial

@@ -6,12 +6,12 @@ import re
 from datetime import datetime
 
 from bot import events as b
-from bot.files import FILE, filed
 from bot.messages import Choice, Message, Reply, say
 from bot.people import hash_code
-from bot.pin_entry import erasing, pin_typed
+from bot.pk.files import FILE, filed
 from bot.presses import press
 from bot.privacy import MARKER, seems_personal
+from bot.signatures.pin_entry import erasing, pin_typed
 from bot.talk import State, Talk, Turn
 from bot.typing import typed
 from bot.words import LANGUAGES

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from bot.files import FILE, TAKEN, names_a_person
 from bot.messages import MAX_CALLBACK_BYTES, Message
+from bot.pk.files import FILE, TAKEN, names_a_person
 from bot.privacy import MARKER, seems_personal
 from storage.queues import Arrived
 

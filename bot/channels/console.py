@@ -17,13 +17,13 @@ from prompt_toolkit.completion import WordCompleter
 from bot import events as b
 from bot import main as root
 from bot.access import ROLES
-from bot.bounds import MOST_BYTES, NoTable
 from bot.commands import COMMANDS
 from bot.dispatcher import Dispatcher
-from bot.files import FILE, names_a_person
 from bot.memory import PEOPLE, chat_stream
 from bot.messages import Message, say
-from bot.pictures import draw
+from bot.pictures.draw import draw
+from bot.pk.bounds import MOST_BYTES, NoTable
+from bot.pk.files import FILE, names_a_person
 from bot.privacy import MARKER
 from bot.reminders import tick
 from bot.words import Reader, plain

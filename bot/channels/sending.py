@@ -13,7 +13,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 
 from bot.channels import SendFailed
 from bot.channels.outbox import FLOODED
-from bot.pictures import draw
+from bot.pictures.draw import draw
 from storage.queues import Waiting
 
 CAPTION = 1024

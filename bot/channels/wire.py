@@ -14,12 +14,12 @@ from typing import Any
 import telegram as tg
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter
 
-from bot.bounds import MOST_BYTES, NoTable
 from bot.channels import growing, patiently
 from bot.channels.outbox import PARALLEL
 from bot.channels.sending import seconds, sent
 from bot.channels.transport import Aiohttp
 from bot.messages import say
+from bot.pk.bounds import MOST_BYTES, NoTable
 from storage.queues import Waiting
 
 POLL, LONGEST_PAUSE = 25.0, 30.0

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import terms
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
 from bot.commands.following import follow
-from bot.describe_toxicity import scored_beside
-from bot.grading import Graded, graded
 from bot.messages import Choice, Text, say
-from bot.proposals import choice_label, in_window, proposed
 from bot.refusals import refused
-from bot.slots_of_events import KEEP
+from bot.toxicity import terms
+from bot.toxicity.described import scored_beside
+from bot.toxicity.grading import Graded, graded
+from bot.toxicity.proposals import choice_label, in_window, proposed
+from bot.toxicity.slots import KEEP
 from rules import events as e
 from rules.course import Lack
 from rules.subject import Subject

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.access import may, who_may
-from bot.amendments import change_lines, design_lines, lack_words, today_lines
 from bot.ask import Ask, Outcome
 from bot.messages import Choice, Reply, Text, say
+from bot.versions.amendments import change_lines, design_lines, lack_words, today_lines
 from rules import events as e
 from rules.amendments import obstacles
 

@@ -21,7 +21,7 @@ from bot.corrections import (
 from bot.describe import SLOT_OF, answer_words, describe, value_words
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import reason, refused
-from bot.slots_of_events import OPTIONS
+from bot.toxicity.slots import OPTIONS
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.course import Lack

@@ -7,10 +7,10 @@ from dataclasses import replace
 from bot.access import may, who_may
 from bot.ask import Ask, Outcome
 from bot.asking import ask_when, asking
-from bot.followed import card, so_far
-from bot.grading import BY_VALUE, Graded, graded
 from bot.messages import Choice, Reply, say
-from bot.slots_of_events import ALL, DETAILS, DONE, FIELD, NOT_SERIOUS, OPTIONS, SKIP
+from bot.toxicity.followed import card, so_far
+from bot.toxicity.grading import BY_VALUE, Graded, graded
+from bot.toxicity.slots import ALL, DETAILS, DONE, FIELD, NOT_SERIOUS, OPTIONS, SKIP
 from rules.subject import Subject
 from rules.toxicity_events import ENDED, SERIOUS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import events as b
 from bot.ask import Ask, Outcome
 from bot.messages import Choice, Reply, say
-from bot.signing import printed_name
+from bot.signatures.signing import printed_name
 
 PIN_BUTTON = (Choice(say("choice.pin"), "/pin"),)
 

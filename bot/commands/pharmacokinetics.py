@@ -9,14 +9,14 @@ from datetime import datetime
 from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, asking
-from bot.bounds import NoTable
-from bot.exposure import level_lines, pictured, subject_lines
-from bot.exposure_pictures import levels_picture, subject_picture
 from bot.messages import Choice, Reply, Text, say
-from bot.sample_lines import read_lines
-from bot.sample_table import read_table
-from bot.sample_words import Wrong, fault_words, wrong_lines
-from bot.tables import Table
+from bot.pk.bounds import NoTable
+from bot.pk.bytes_of import Table
+from bot.pk.curves import levels_picture, subject_picture
+from bot.pk.exposure import level_lines, pictured, subject_lines
+from bot.pk.lines import read_lines
+from bot.pk.table import read_table
+from bot.pk.words import Wrong, fault_words, wrong_lines
 from rules import concentration as c
 from rules.concentration_events import ConcentrationMeasured
 from rules.sampling import Draft, checked

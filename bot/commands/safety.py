@@ -8,9 +8,9 @@ from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, asking
 from bot.decisions import SIGNABLE, headline
 from bot.messages import Choice, Reply, Text, say
-from bot.proposals import choice_label, note_of, proposed
 from bot.refusals import refused
-from bot.terms import words
+from bot.toxicity.proposals import choice_label, note_of, proposed
+from bot.toxicity.terms import words
 from rules import events as e
 from rules.course import Lack, assessment_lacks, to_renew
 from rules.subject import dlt_onset, worst_grade

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
-from bot.bedside import PREFIX, answers_of, inputs, next_question, slots_of
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
-from bot.terms import COMMON
+from bot.toxicity.bedside import PREFIX, answers_of, inputs, next_question, slots_of
+from bot.toxicity.terms import COMMON
 from rules import events as e
 from rules.course import Lack
 from rules.scores.bedside import given as counted

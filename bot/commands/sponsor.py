@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from bot.ask import Ask, Outcome
 from bot.asking import ask_when, asking
-from bot.followed import so_far
 from bot.messages import Choice, Reply, say
-from bot.proposals import choice_label
 from bot.refusals import refused
+from bot.toxicity.followed import so_far
+from bot.toxicity.proposals import choice_label
 from rules import events as e
 from rules.course import Lack
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands.pharmacokinetics import pk
 from bot.commands.scores import scores
 from bot.commands.summaries import safety, swimmer
-from bot.pictures import draw
+from bot.pictures.draw import draw
 from bot.render import payloads
 from bot.words import LANGUAGES, Reader
 from tests.bot import made_up

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot import main as root
-from bot.amending import propose
 from bot.dispatcher import TRIAL
 from bot.memory import PROTOCOL
+from bot.versions.amending import propose
 from rules import events as e
 from rules.load import load
 from rules.protocol import Protocol

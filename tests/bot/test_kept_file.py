@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot import main as root
-from bot.amending import propose
-from bot.kept_file import in_force
 from bot.memory import PROTOCOL
+from bot.versions.amending import propose
+from bot.versions.kept_file import in_force
 from storage.database import connect, migrate
 from tests.bot.study import PI, Clock, cleared, shipped, study_in
 from tests.bot.test_amendments import LATE, NEW, version

@@ -16,11 +16,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ft2font import FT2Font
 
 from bot.calendars import calendar_file, entries
-from bot.canvas import font
 from bot.channels import telegram
 from bot.channels.serving import Parts
 from bot.messages import Document, Picture, Reply, say
-from bot.pictures import draw, figure_of
+from bot.pictures.canvas import font
+from bot.pictures.draw import draw, figure_of
 from bot.render import payloads
 from bot.words import LANGUAGES, Reader, texts
 from rules import events as e

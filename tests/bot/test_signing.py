@@ -12,7 +12,7 @@ import pytest
 from bot import events as b
 from bot.chat import CARD_LIFE
 from bot.people import PIN_LOCK
-from bot.pins import HASHER, examined, matches, problem
+from bot.signatures.pins import HASHER, examined, matches, problem
 from rules import events as e
 from storage.signatures import digest_of
 from tests.bot.study import (

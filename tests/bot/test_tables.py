@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from bot.bounds import MOST_BYTES, MOST_ROWS, MOST_UNPACKED, NoTable, Personal
-from bot.files import TAKEN, names_a_person
-from bot.tables import Table, table_of
+from bot.pk.bounds import MOST_BYTES, MOST_ROWS, MOST_UNPACKED, NoTable, Personal
+from bot.pk.bytes_of import Table, table_of
+from bot.pk.files import TAKEN, names_a_person
 from tests.bot.workbooks import HEADS, ROWS, csv_of, with_part, xlsx_of
 
 ENTITIES = b"<!DOCTYPE x [<!ENTITY a 'b'>]><workbook/>"

@@ -20,11 +20,11 @@ from bot.commands.correcting import FIELDS, VOID
 from bot.commands.protocol import TOPICS
 from bot.commands.settings import GROUPS
 from bot.describe import describe
-from bot.measured import FIELDS as MEASURES
-from bot.measured import STATES
 from bot.refusals import ASIDE, MENDS
 from bot.slots import DEVIATIONS
-from bot.slots_of_events import DETAILS, OPTIONS
+from bot.toxicity.measured import FIELDS as MEASURES
+from bot.toxicity.measured import STATES
+from bot.toxicity.slots import DETAILS, OPTIONS
 from bot.words import LANGUAGES, Reader, plain, texts
 from rules import events as e
 from rules import toxicity_events

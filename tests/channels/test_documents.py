@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.bounds import MOST_BYTES
 from bot.channels import telegram
 from bot.channels.arrivals import read, to_store
 from bot.channels.serving import Parts
+from bot.pk.bounds import MOST_BYTES
 from bot.privacy import MARKER
 from rules.concentration_events import ConcentrationMeasured
 from tests.bot.study import COO, MON, START, Study, infused, study_in

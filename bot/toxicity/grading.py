@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot import terms
 from bot.access import may, who_may
 from bot.ask import Ask, Outcome
 from bot.asking import asking
-from bot.measured import PREFIX, Floor, floor_of, has_numbers
 from bot.messages import Choice, Reply, Text, say
+from bot.toxicity import terms
+from bot.toxicity.measured import PREFIX, Floor, floor_of, has_numbers
 from rules import events as e
 from rules.course import Lack
 from rules.toxicity_events import Pairs

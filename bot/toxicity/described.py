@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot import terms
 from bot.messages import Text, say
+from bot.toxicity import terms
 from rules import events as e
 from rules.scores.core_set import MEASURES
 from rules.toxicity_events import ENDED

@@ -10,8 +10,8 @@ from bot import events as b
 from bot.chat import CARD_LIFE
 from bot.messages import Reply, say
 from bot.people import Person, Pin
-from bot.pins import TypedPin
 from bot.presses import pressed_card
+from bot.signatures.pins import TypedPin
 from bot.talk import Letters, Talk, Turn
 from bot.typing import help_row
 from storage.log import Letter

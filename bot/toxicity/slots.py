@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from bot import terms
 from bot.ask import Ask
 from bot.messages import say
 from bot.one_of import one_of
 from bot.times import NotRead, read_when
+from bot.toxicity import terms
 from rules.toxicity_events import ACTIONS, OUTCOMES, RELATED, SERIOUS, VISITS
 
 # The slots of a follow-up in the order in which they are asked, and the field of the event that each fills.

@@ -8,10 +8,10 @@ from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from bot.canvas import BAR, DPI, INK, MARK, NORMAL, SECOND, SMALL, blank, font, plain_axes
-from bot.picture_pk import concentrations
-from bot.picture_safety import safety_table, swimmer
-from bot.picture_scores import scored
+from bot.pictures.canvas import BAR, DPI, INK, MARK, NORMAL, SECOND, SMALL, blank, font, plain_axes
+from bot.pictures.pk import concentrations
+from bot.pictures.safety import safety_table, swimmer
+from bot.pictures.scores import scored
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

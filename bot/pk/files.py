@@ -8,13 +8,13 @@ import re
 from dataclasses import replace
 
 from bot.access import may
-from bot.bounds import NoTable, Personal
 from bot.commands import BY_NAME
 from bot.messages import Message, Reply, Text, say
+from bot.pk.bounds import NoTable, Personal
+from bot.pk.bytes_of import Table, table_of
 from bot.present import run
 from bot.privacy import MARKER, seems_personal, seems_personal_field
 from bot.refusals import not_allowed
-from bot.tables import Table, table_of
 from bot.talk import Talk, Turn
 
 FILE = "file"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.canvas import INK, SMALL, blank, font, plain_axes, weeks
-from bot.picture_safety import GRADES, SIGNS
+from bot.pictures.canvas import INK, SMALL, blank, font, plain_axes, weeks
+from bot.pictures.safety import GRADES, SIGNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

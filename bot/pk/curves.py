@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.ask import Ask
 from bot.describe import planned
-from bot.exposure import treated_by_level
 from bot.messages import Picture, Text, say
+from bot.pk.exposure import treated_by_level
 from rules.exposure import Curve, curves, lloq
 from rules.trial import Subject
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.ask import Ask
 from bot.messages import Text, say
-from bot.sample_words import Wrong
+from bot.pk.words import Wrong
 from bot.times import NotRead, read_when
 from rules import concentration as c
 from rules.sampling import Draft

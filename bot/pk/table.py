@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from bot.ask import Ask
-from bot.bounds import FORMULA, NoTable
 from bot.messages import Text, say
+from bot.pk.bounds import FORMULA, NoTable
+from bot.pk.bytes_of import Row, Table
+from bot.pk.words import Wrong
 from bot.privacy import seems_personal_field
-from bot.sample_words import Wrong
-from bot.tables import Row, Table
 from bot.times import NotRead, placed
 from rules import concentration as c
 from rules.sampling import Draft

@@ -8,7 +8,7 @@ from bot import events as b
 from bot.environment import CannotStart
 from bot.main import PRACTICE, TRIAL_KINDS
 from bot.memory import PROTOCOL, TRIAL
-from bot.versions import Versions
+from bot.versions.versions import Versions
 from rules.events import AmendmentSigned
 from storage.chain import studies
 from storage.codec import Codec

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot import terms
 from bot.ask import Ask
 from bot.messages import Text, say
+from bot.toxicity import terms
 from rules.dlt import Proposal, Toxicity, propose
 from rules.expressions import UNKNOWN
 from rules.subject import Subject, dlt_onset, grades_of, worst_grade

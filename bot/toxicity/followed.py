@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import terms
 from bot.ask import Ask, Outcome
-from bot.grading import Graded
 from bot.messages import Choice, Text, say
-from bot.proposals import in_window, proposed
 from bot.refusals import refused
-from bot.slots_of_events import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
+from bot.toxicity import terms
+from bot.toxicity.grading import Graded
+from bot.toxicity.proposals import in_window, proposed
+from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
 from rules.course import Lack
 from rules.subject import Subject, grades_of, worst_grade

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from bot.bounds import FARTHEST, MOST_BYTES, MOST_COLUMNS, MOST_ROWS, MOST_SIGNS, NoTable, Personal
 from bot.messages import say
+from bot.pk.bounds import FARTHEST, MOST_BYTES, MOST_COLUMNS, MOST_ROWS, MOST_SIGNS, NoTable, Personal
+from bot.pk.workbooks import cells_of
 from bot.privacy import seems_personal, seems_personal_field
-from bot.workbooks import cells_of
 
 # A heading that announces what identifies a person; the column below it is not looked at.
 PERSONAL = re.compile(

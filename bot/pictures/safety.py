@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from bot.canvas import INK, NORMAL, QUIET, SMALL, blank, font, plain_axes, raised, weeks
+from bot.pictures.canvas import INK, NORMAL, QUIET, SMALL, blank, font, plain_axes, raised, weeks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,14 +6,14 @@ from typing import Any
 
 from bot import events as b
 from bot.access import who_may
-from bot.amendments import lack_words
 from bot.dispatcher import Dispatcher
 from bot.environment import CannotStart
 from bot.memory import PROTOCOL
 from bot.messages import Choice, Reply, say
 from bot.render import payloads
 from bot.tags import tagged
-from bot.versions import Versions
+from bot.versions.amendments import lack_words
+from bot.versions.versions import Versions
 from bot.words import Reader
 from rules.amendments import changes, obstacles, plain
 from rules.protocol import Protocol

@@ -11,7 +11,8 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
-from bot.bounds import (
+from bot.messages import say
+from bot.pk.bounds import (
     FARTHEST,
     FORMULA,
     MOST_BYTES,
@@ -22,7 +23,6 @@ from bot.bounds import (
     MOST_UNPACKED,
     NoTable,
 )
-from bot.messages import say
 
 ENTITY = re.compile(rb"<\x00?!\x00?[DE]")
 

@@ -1,0 +1,1 @@
+"""Pictures: a letter's plain data -> PNG."""

@@ -1,0 +1,1 @@
+"""CAR-T concentrations: typed, from a file, and as parameters."""

@@ -1,0 +1,1 @@
+"""Signatures: what is signed, by whom, and the PIN that proves it."""

@@ -1,0 +1,1 @@
+"""Adverse events, their grades and scales, in conversation and in words."""
