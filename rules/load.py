@@ -19,7 +19,7 @@ from rules.tree import compose
 
 if TYPE_CHECKING:
     from rules.dlt import DltCriterion
-    from rules.response import ResponseRule
+    from rules.response_rule import ResponseRule
 
 SECTIONS = (
     "trial", "subjects", "dose", "cohort", "window", "dlt", "stages", "facts", "criteria", "escalation",

@@ -34,7 +34,7 @@ from rules.situation import Seeing, seeing
 
 if TYPE_CHECKING:
     from rules.dlt import DltCriterion
-    from rules.response import ResponseRule
+    from rules.response_rule import ResponseRule
 
 __all__ = [
     "ACTIONS", "NEEDS", "STAGES", "TABLES", "Assumption", "Clause", "CohortRules", "Criterion", "Fact",

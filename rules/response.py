@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from rules.entries import Said
-from rules.expressions import UNKNOWN, Expression, Truth
+from rules.expressions import UNKNOWN, Truth
 from rules.protocol import Protocol
+from rules.response_rule import ResponseRule
 from rules.scores import criss, rcriss
 from rules.scores.core_set import EVENTS, LUNG, MEASURES
 from rules.scores.given import Missing, Score, read_record
@@ -26,16 +26,6 @@ ASKS: Mapping[str, str] = {
     **{f"responder_{percent}": "truth" for percent in rcriss.PERCENTS},
     **{f"{name}_change": "number" for name in MEASURES},
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ResponseRule:
-    """The registration's response: at about which day, and (where the file says it) what counts as one."""
-
-    day: int
-    says: Said
-    when: Expression | None
-    source: str
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,7 @@ def with_more(course: Course, event: t.ToxicityEvent) -> Course:
             return replace(course, informed=_and(course.informed, event.about, event))
         case t.Scored():
             return replace(course, scores=(*course.scores, event))
-        case t.CoreSetMeasured():
-            return replace(course, core_sets=(*course.core_sets, event))
+    return replace(course, core_sets=(*course.core_sets, event))
 
 
 def _and(known: Mapping[int, tuple[T, ...]], about: int, event: T) -> Mapping[int, tuple[T, ...]]:

@@ -293,3 +293,10 @@ def test_who_was_held_to_the_old_criteria_is_held_to_the_new_ones_before_the_dos
         now,
     )
     assert lacking(step) == ()
+
+
+def test_a_criterion_that_proposes_a_dlt_is_part_of_the_difference() -> None:
+    text = EXAMPLES["five-levels"]
+    old = protocol_of(text)
+    found = changes(old, protocol_of(text.replace(old.dlt_criteria[0].id, "renamed", 1)))
+    assert {x.entry for x in found if x.section == "dlt"} >= {"renamed", old.dlt_criteria[0].id}

@@ -154,6 +154,15 @@ def test_what_was_adjudicated_on_another_value_is_to_be_adjudicated_and_assessed
     assert [x.code for x in assessment_lacks(protocol, record.subject(S), record.now)] == ["done_already"]
 
 
+def test_a_corrected_grade_of_an_event_s_course_voids_its_adjudication_and_the_assessment(
+    protocol: Protocol,
+) -> None:
+    record, event, ruling, assessment = assessed(protocol)
+    later = record.add(e.AdverseEventFollowed(S, event, START + 2 * DAY, 2))
+    number = correct(record, later, ("grade", "3"))
+    assert record.subject(S).void == {ruling: number, assessment: number}
+
+
 def test_a_ruling_below_the_grade_is_void_and_need_not_be_renewed(protocol: Protocol) -> None:
     record, event, ruling, _ = assessed(protocol, grade=2)
     number = correct(record, event, ("term", "chills"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rules import events as e
 from rules.expressions import UNKNOWN
+from rules.load import load
 from rules.protocol import Protocol
 from rules.response import responses
 from rules.schedule import agenda, due
@@ -18,6 +19,7 @@ from rules.scores import crs as crs_scale
 from rules.scores import icans as icans_scale
 from rules.scores.bedside import STEPS, asked, score
 from rules.scores.bedside import given as counted
+from rules.scores.core_set import LUNG
 from rules.scores.given import Missing, Score
 from rules.subject import Subject, grades_of, unadjudicated, worsened, worst_grade
 from rules.trial import replay
@@ -145,6 +147,18 @@ def test_what_is_not_known_is_missing_and_never_guessed() -> None:
     assert why.value.names == ("oxygen",)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "asks"),
+    [("80", "65", True), ("80", "68", True), ("80", "69", False), ("100", "85", False), ("?", "60", False)],
+)
+def test_a_lasting_fall_of_the_lung_is_asked_about_only_where_there_is_one(
+    before: str, after: str, asks: bool
+) -> None:
+    said = {"visit": "follow_up", "fvc_baseline": before, "fvc": after}
+    names = [step.field.name for step in asked("core_set", said)]
+    assert ("fvc_confirmed" in names or any(name in names for name in LUNG)) is asks
+
+
 # ------------------------------------------------------------------ the response
 def core(visit: str, day: int, *values: str, **flags: str) -> e.CoreSetMeasured:
     names = ("mrss", "fvc", "patient_global", "physician_global", "haq_di")
@@ -162,6 +176,13 @@ def test_a_follow_up_is_held_to_the_newest_baseline_before_it(protocol: Protocol
     assert isinstance(found.criss, Score) and found.day == 90
     assert found.criss.result["probability"] == pytest.approx(0.983738, abs=1e-6)  # clinical.md, section 3
     assert found.by_file is UNKNOWN
+
+
+def test_a_definition_of_the_response_needs_its_words() -> None:
+    says = "  #  says: {en: ACR-CRISS of at least 0.6., zh: ACR-CRISS不低于0.6。}\n"
+    text = changed((f"{says}  #  when: probability >= 0.6\n", "  when: probability >= 0.6\n"))
+    faults = load(text.encode())[1]
+    assert [m.problem for m in faults] == ["`when` needs its words"]
 
 
 def test_the_file_may_say_what_counts_as_its_response() -> None:
