@@ -20,6 +20,7 @@ MENDS = {
     "no_apheresis": "apheresis",
     "no_lymphodepletion": "lymphodepletion",
     "unadjudicated": "dlt",
+    "unreported": "ae",
     "no_place": "next",
     "level_closed": "next",
     "window_open": "subject",

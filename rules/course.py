@@ -11,7 +11,7 @@ from rules.eligibility import assess
 from rules.escalation import Decision
 from rules.protocol import Protocol
 from rules.schedule import earliest_infusion
-from rules.subject import Subject, dlt_onsets, has_dlt, holds_slot, status, unadjudicated
+from rules.subject import Subject, dlt_onsets, has_dlt, holds_slot, status, unadjudicated, unreported
 from rules.trial import Trial
 from rules.window import window_end
 
@@ -216,7 +216,10 @@ def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tup
         return (Lack("done_already", {"at": subject.assessed}),)
     if state == "in_window":
         return (Lack("window_open", {"at": window_end(protocol, subject.infusion.at)}),)
-    open_ = unadjudicated(protocol, subject)
-    return (
-        (Lack("unadjudicated", {"entries": open_, "grade": protocol.adjudicate_from_grade}),) if open_ else ()
-    )
+    least, lacks = protocol.adjudicate_from_grade, []
+    if open_ := unadjudicated(protocol, subject):
+        lacks.append(Lack("unadjudicated", {"entries": open_, "grade": least}))
+    for score in unreported(protocol, subject)[:1]:
+        known = {"scale": score.scale.upper(), "grade": score.score, "at": score.at, "least": least}
+        lacks.append(Lack("unreported", known))
+    return tuple(lacks)

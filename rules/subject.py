@@ -12,6 +12,9 @@ from rules.protocol import Protocol
 from rules.toxicity import Course
 from rules.window import aware, window_end
 
+# The adverse event by which a scale of the bedside is reported.
+REPORTED_AS = {"crs": "Cytokine release syndrome", "icans": "ICANS"}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -142,6 +145,17 @@ def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
         return False
     expires = slot_expires(protocol, subject)
     return expires is None or aware(now) < expires
+
+
+def unreported(protocol: Protocol, subject: Subject) -> tuple[e.Scored, ...]:
+    """CRS and ICANS that a scale put at the file's grade inside the window, and no adverse event reports."""
+    if subject.infusion is None:
+        return ()
+    begin, end = subject.infusion.at, window_end(protocol, subject.infusion.at)
+    least = protocol.adjudicate_from_grade
+    told = {x.term.lower() for n, x in subject.adverse_events.items() if worst_grade(subject, n) >= least}
+    bad = (x for x in subject.course.scores if x.scale in REPORTED_AS and max(x.score, x.beside) >= least)
+    return tuple(x for x in bad if begin <= x.at < end and REPORTED_AS[x.scale].lower() not in told)
 
 
 def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:

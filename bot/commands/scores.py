@@ -64,7 +64,7 @@ def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:
         )
     else:
         first = _missing("ACR-CRISS", own)
-    second = _revised(revised) if isinstance(revised, Score) else _missing("CRISS", revised)
+    second = _revised(revised) if isinstance(revised, Score) else _missing("Revised CRISS", revised)
     return (head, first, second, _standing(found), _by_file(ask, found))
 
 

@@ -122,7 +122,7 @@ def _ask(ask: Ask, term: str, name: str) -> Outcome:
 
 def read_measure(name: str, typed: str, ask: Ask) -> str:
     """The value to keep for one input; NotRead says what to write instead."""
-    term, typed = ask.given.get(f"{PREFIX}term") or ask.given.get("term", ""), " ".join(typed.split())
+    term, typed = ask.given.get(f"{PREFIX}term") or _term(ask), " ".join(typed.split())
     if name == "term":
         return _listed(typed)
     if name != "value" and (typed == UNKNOWN or choice_of("choice", ("unknown",), typed)):
@@ -135,6 +135,13 @@ def read_measure(name: str, typed: str, ask: Ask) -> str:
         state = choice_of("measure.state", STATES, typed)
         return state if state else _refuse(say("measure.shape.state"))
     return _amount(name, typed, term, field)
+
+
+def _term(ask: Ask) -> str:
+    """The term that is reported, or that of the event which is followed."""
+    about = int(ask.given.get("about", 0))
+    known = (x.adverse_events[about].term for x in ask.trial.subjects.values() if about in x.adverse_events)
+    return ask.given.get("term") or next(known, "")
 
 
 def _amount(name: str, typed: str, term: str, field: Field) -> str:

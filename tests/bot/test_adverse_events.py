@@ -118,6 +118,15 @@ async def test_free_words_behind_a_value_are_no_unit(told: Study) -> None:
     assert "at least grade 2" in heard and "value > 3 * uln" in heard
 
 
+async def test_the_course_of_an_event_is_graded_by_a_value_too(told: Study) -> None:
+    await told.put(e.AdverseEventReported(S, "Platelet count decreased", 1, START + DAY))
+    values = (f"/ae #{N + 1}", "Grade", "From a measured value", "60 10^9/L")
+    heard = await course(told, INV, *values)
+    assert "at least grade 2" in heard or "grade 2" in heard, heard.text
+    card = await course(told, INV, "2", "now")
+    assert card.yes and "Something went wrong" not in card
+
+
 async def test_an_investigator_raises_a_measured_grade_with_a_reason(told: Study) -> None:
     value = ("/ae 1 low platelets", "From a measured value", "60 10^9/L")
     assert "not possible here" in await course(told, COO, *value, "4")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import events as e
+from rules.course import assessment_lacks
 from rules.expressions import UNKNOWN
 from rules.load import load
 from rules.protocol import Protocol
@@ -21,7 +22,7 @@ from rules.scores.bedside import STEPS, asked, score
 from rules.scores.bedside import given as counted
 from rules.scores.core_set import LUNG
 from rules.scores.given import Missing, Score
-from rules.subject import Subject, grades_of, unadjudicated, worsened, worst_grade
+from rules.subject import Subject, grades_of, unadjudicated, unreported, worsened, worst_grade
 from rules.trial import replay
 from tests.rules.files import changed, protocol_of
 
@@ -157,6 +158,24 @@ def test_a_lasting_fall_of_the_lung_is_asked_about_only_where_there_is_one(
     said = {"visit": "follow_up", "fvc_baseline": before, "fvc": after}
     names = [step.field.name for step in asked("core_set", said)]
     assert ("fvc_confirmed" in names or any(name in names for name in LUNG)) is asks
+
+
+def test_no_window_passes_without_a_word_on_what_a_scale_put_at_the_grade_of_the_file(
+    protocol: Protocol,
+) -> None:
+    dose, now = e.Infused(S, 1, 0.25e8, True, START), START + 40 * DAY
+    for scale, term in (("crs", "cytokine release syndrome"), ("icans", "ICANS")):
+        cases = ((5, 3, -1, False), (5, 2, 3, False), (5, 2, 2, True), (33, 4, 4, True))
+        for day, number, beside, silent in cases:
+            scored = e.Scored(S, scale, "ASTCT 2019", number, (), START + day * DAY, "", beside)
+            found = subject_after(protocol, dose, scored)
+            lacks = [x.code for x in assessment_lacks(protocol, found, now)]
+            assert lacks == ([] if silent else ["unreported"])
+        told = e.AdverseEventReported(S, term, 3, START + 5 * DAY)
+        ruled = e.DltRefuted(S, 4, START + 5 * DAY)
+        found = subject_after(protocol, dose, scored, told, ruled)
+        assert assessment_lacks(protocol, found, now) == ()
+    assert unreported(protocol, subject_after(protocol, scored)) == ()
 
 
 # ------------------------------------------------------------------ the response
