@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-from tests.databases.fixtures import migrated, place, postgres
+from tests.databases.fixtures import migrated, migrated_file, place, postgres
 
-__all__ = ["migrated", "place", "postgres"]
+__all__ = ["migrated", "migrated_file", "place", "postgres"]
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases.postgres import Postgres
-from tests.databases.reused import Reused
+from tests.databases.reused import Reused, migrated_at
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +28,14 @@ def migrated(postgres: Postgres) -> Iterator[Reused]:
     """A database with the newest schema, emptied after each test: to make one anew costs much more."""
     with Reused(postgres) as reused:
         yield reused
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema, to be copied: to migrate each takes longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "study.sqlite"
+    asyncio.run(migrated_at(f"sqlite:///{file}"))
+    return file
 
 
 ENGINES = ["sqlite", "postgresql"]
@@ -47,7 +57,8 @@ def of_either_engine(request: pytest.FixtureRequest, file: Path, like: str = "")
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of either engine, for one test."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'study.sqlite'}"
+        file: Path = request.getfixturevalue("migrated_file")
+        yield f"sqlite:///{shutil.copy(file, tmp_path / 'study.sqlite')}"
         return
     reused: Reused = request.getfixturevalue("migrated")
     yield reused.url

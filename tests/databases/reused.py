@@ -46,7 +46,7 @@ class Reused:
     def _make(self) -> None:
         self.name = next(self.names)
         self.url = self.server.url(self.name)
-        asyncio.run(_migrate(self.url))
+        asyncio.run(migrated_at(self.url))
         with psycopg.connect(self.url) as connection:
             self.schema = self._schema(connection)
 
@@ -75,7 +75,8 @@ class Reused:
         connection.execute("alter table events enable always trigger events_kept")
 
 
-async def _migrate(url: str) -> None:
+async def migrated_at(url: str) -> None:
+    """Migrate the database at an address, and let go of it."""
     engine = connect(url)
     await migrate(engine)
     await engine.dispose()
