@@ -11,7 +11,7 @@ import contextlib
 import fcntl
 import os
 import zlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -46,15 +46,20 @@ async def lead(
     file = f"{engine.url.database}.{desk.replace(':', '-')}.lead"
     held = _locked_file(file) if engine.dialect.name == "sqlite" else None
     async with held or _locked_row(engine, desk) as (waited, watch):
-        tasks = [asyncio.create_task(duty(waited)), asyncio.create_task(watch(wake))]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await until_one_ends(duty(waited), watch(wake))
+
+
+async def until_one_ends(*roads: Awaitable[object]) -> None:
+    """Go all roads at once until one ends; the others are cancelled, its error goes on."""
+    tasks = [asyncio.ensure_future(road) for road in roads]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 Held = tuple[bool, Callable[[Callable[[], None]], Coroutine[Any, Any, None]]]

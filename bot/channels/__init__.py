@@ -62,16 +62,3 @@ async def regularly(tick: Callable[[], Awaitable[None]], seconds: float, wake: a
             log.error("reminders failed: %s", type(error).__name__)
         wake.set()
         await asyncio.sleep(seconds)
-
-
-async def until_one_ends(*roads: Awaitable[object]) -> None:
-    """Go all roads at once until one ends; the others are cancelled, its error goes on."""
-    tasks = [asyncio.ensure_future(road) for road in roads]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.channels import LONGEST, Answerer, growing, measures, regularly, until_one_ends
+from bot.channels import LONGEST, Answerer, growing, measures, regularly
 from bot.channels.answers import Answers
 from bot.channels.intake import Intake
 from bot.channels.outbox import Outbox
 from bot.channels.wire import Wire
-from storage.leading import lead
+from storage.leading import lead, until_one_ends
 from storage.queues import Arrived, Queues
 
 log = logging.getLogger("bot.channels.serving")

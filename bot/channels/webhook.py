@@ -20,11 +20,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.channels import FAREWELL, measures, until_one_ends
+from bot.channels import FAREWELL, measures
 from bot.channels.arrivals import read
 from bot.channels.intake import Intake
 from bot.channels.serving import Parts, serve
 from bot.channels.wire import Wire
+from storage.leading import until_one_ends
 from storage.queues import SchemaMoved
 
 LARGEST, LONGEST, LOOK = 1 << 20, 20.0, 5.0  # bytes of an update; seconds to store it; seconds for a look
