@@ -42,6 +42,10 @@ class Ask:
         """What the protocol allows next."""
         return decide(self.protocol, self.trial, self.now)
 
+    def with_event(self, number: int) -> Subject | None:
+        """Whose adverse event an entry is; None when it is none."""
+        return next((s for s in self.trial.subjects.values() if number in s.adverse_events), None)
+
     @property
     def subject(self) -> Subject | None:
         """The subject that is given, or None."""

@@ -21,7 +21,7 @@ JUDGED = ("related",)
 def follow(ask: Ask) -> Outcome:
     """What is new of the event `#about`; nothing is recorded of what is not known."""
     number = int(ask.given["about"])
-    subject = next((s for s in ask.trial.subjects.values() if number in s.adverse_events), None)
+    subject = ask.with_event(number)
     if subject is None or ask.given.get("subject", subject.code) != subject.code:
         return Outcome(Reply((say("slot.about.shape"),)))
     ask = _merged(replace(ask, given={**ask.given, "subject": subject.code}))

@@ -140,8 +140,8 @@ def read_measure(name: str, typed: str, ask: Ask) -> str:
 def _term(ask: Ask) -> str:
     """The term that is reported, or that of the event which is followed."""
     about = int(ask.given.get("about", 0))
-    known = (x.adverse_events[about].term for x in ask.trial.subjects.values() if about in x.adverse_events)
-    return ask.given.get("term") or next(known, "")
+    followed = ask.with_event(about)
+    return ask.given.get("term") or (followed.adverse_events[about].term if followed else "")
 
 
 def _amount(name: str, typed: str, term: str, field: Field) -> str:
