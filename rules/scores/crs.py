@@ -71,9 +71,11 @@ def astct(given: Given) -> tuple[int, str]:
 
 
 def ctcae(given: Given) -> int:
-    """The grade by CTCAE v5.0, which has no fever in its grades 2 and up."""
+    """The grade by CTCAE v5.0, which has no fever in its grades 2 and up; 0: the fever has another cause."""
     if given.yes("death"):
         return 5
+    if given.values.get("fever_explained"):
+        return 0
     given.need(["life_threatening"])
     if given.yes("life_threatening"):
         return 4
