@@ -185,10 +185,12 @@ def _zone(typed: str, _ask: Ask) -> str:
     return str(ZoneInfo(typed.strip()))
 
 
-def _samples(typed: str, _ask: Ask) -> str:
+def _samples(typed: str, ask: Ask) -> str:
     """Lines of samples; each is read, with everything that is wrong, by the command."""
     typed = typed.strip(" ;；")
-    if not re.search(r"\d", typed) or not re.search(r"[\s=：]", typed):
+    counted = re.search(r"\d", typed) or any(word in typed.lower() for word in concentration.BELOW)
+    of_whom = "subject" not in ask.given and ask.protocol.read_code(typed.split(" ")[0])
+    if of_whom or not counted or not re.search(r"[\s=：]", typed):
         raise NotRead(say("slot.samples.shape"))
     return typed
 

@@ -29,7 +29,7 @@ def concentrations(picture: Mapping[str, Any]) -> Figure:
     figure = blank(0.9 + max(PANEL * rows, 3.6) / (1.0 if columns == 1 else 1.15), words["title"])
     grid = figure.subplots(rows, columns, sharex=True, sharey=bool(picture["shared"]), squeeze=False)
     every = [axes for row in grid for axes in row]
-    lowest, last = _lowest(panels), max(_days(panels), default=28.0)
+    lowest, last = _lowest(panels), max(_days(panels), default=0.0) or 28.0
     for axes, panel, title in zip(every, panels, words["panels"], strict=False):
         _draw(axes, panel, lowest)
         rows_of_legend = _legend(axes, panel, words, 3 if columns == 1 else 2)

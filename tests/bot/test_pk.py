@@ -182,7 +182,8 @@ async def test_everybody_is_shown_by_dose_level(study: Study, language: str) -> 
     assert "picture" not in nothing.payloads[-1]
     for n in (1, 2):
         await study.record(COO, LINES.replace("001", f"00{n}"))
-    await study.record(COO, "/pk 3 day 7 BLQ cells/uL")
+    assert "Not read: foo bar" in await study.say(COO, "/pk CD7-003 foo bar")
+    await study.record(COO, "/pk 3 predose BLQ cells/uL")
     heard = await study.say(MON, "/pk")
     [panel] = heard.payloads[-1]["picture"]["panels"]
     assert [curve["label"] for curve in panel["curves"]] == ["CD7-001", "CD7-002"]
