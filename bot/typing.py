@@ -9,11 +9,11 @@ from typing import Any
 
 from bot import events as b
 from bot.access import may
-from bot.ask import Command
+from bot.ask import Ask, Command
 from bot.chat import CARD_LIFE
 from bot.commands import BY_NAME
 from bot.filling import fill
-from bot.messages import Choice, Reply, say
+from bot.messages import Choice, Reply, Text, say
 from bot.present import run
 from bot.refusals import not_allowed
 from bot.sheet import is_sheet, read_sheet
@@ -24,6 +24,7 @@ from bot.times import NotRead
 
 MAX_TYPED = 1000
 MOVE = re.compile(r"\+\s?(\d{1,4})\s?([dhm])", re.ASCII)
+UNSAID = (".shape", ".not_read", ".needs_time")  # the words were taken for something else
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
@@ -82,18 +83,24 @@ def _all_cancelled(talk: Talk) -> tuple[Any, ...]:
 
 def _unread(talk: Talk, command: Command, given: dict[str, str], left: str) -> Turn:
     """Part of a command line was not read: say what, and ask for it. No card comes of a line half read."""
-    why: Any = say("unread.rest")
-    missing = next((slot for slot in command.slots if slot not in given), None)
-    if missing is not None:
-        try:
-            read(missing, left, talk.ask(given))
-        except NotRead as error:
-            why = error.text
+    missing = [slot for slot in command.slots if slot not in given]
+    errors = [why for slot in missing for why in _not_read(slot, left, talk.ask(given))]
+    said = [text for text in errors if not text.key.endswith(UNSAID)]  # it was understood, and is refused
+    why: Any = next(iter([*said, *errors[:1]]), say("unread.rest"))
     first = talk.letters(Reply((say("unread", words=left[:80]), why)))
     # What was not read may have changed the meaning of what was: a unit behind a number.
     turn = run(talk, command, {slot: given[slot] for slot in ("_typed", "subject") if slot in given})
     carded = any(isinstance(event, b.Carded) for event in turn.chat)
     return Turn(first) if carded else turn.after(first)
+
+
+def _not_read(slot: str, words: str, ask: Ask) -> tuple[Text, ...]:
+    """Why these words are no answer for a slot; nothing when they are."""
+    try:
+        read(slot, words, ask)
+    except NotRead as error:
+        return (error.text,)
+    return ()
 
 
 def answer(talk: Talk, asked: b.Asked, text: str) -> Turn:

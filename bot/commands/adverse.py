@@ -70,7 +70,7 @@ def _ask_term(subject: Subject) -> Outcome:
 
 def _ask_listed(ask: Ask, term: str) -> Outcome:
     """Which term of CTCAE v5.0 is meant; or the words as they are."""
-    rows = [(Choice(name, name),) for name in terms.alike(term)]
+    rows = [(Choice(terms.words(name), name),) for name in terms.alike(term)]
     keep = Choice(say("choice.keep", term=term), KEEP)
     asked = asking("unlisted", *rows, (keep,), lines=(say("ask.unlisted", term=term),))
     return replace(asked, given=ask.given)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 from bot.messages import say
 from bot.speech.lexicon import HERE, key, seen, spelt
 from bot.speech.lexicon import terms as spoken
+from bot.speech.plain import HAN
 from bot.words import LANGUAGES, texts
 from rules.entries import Said
 from rules.scores.ctcae_terms import Term, search
@@ -45,7 +47,22 @@ def is_listed(term: str) -> bool:
 def alike(typed: str) -> tuple[str, ...]:
     """Terms that were perhaps meant: those that the words can mean, then the most alike. To choose from."""
     vague = [name for name in spoken().get(key(seen(typed)), ()) if name]
-    return tuple(dict.fromkeys([*vague, *(term.name for term in search(typed, 5))]))[:6]
+    return tuple(dict.fromkeys([*vague, *_alike_in_chinese(typed), *(x.name for x in search(typed, 5))]))[:6]
+
+
+def _alike_in_chinese(typed: str) -> list[str]:
+    """Terms with a Chinese name that holds these words or is much like them, the shortest name first."""
+    from rapidfuzz import fuzz, process
+
+    asked = key(seen(typed))
+    if not re.search(f"[{HAN}]", asked):
+        return []
+    known = {
+        said: found[0] for said, found in spoken().items() if len(found) == 1 and re.search(f"[{HAN}]", said)
+    }
+    holding = sorted((said for said in known if asked in said), key=len)
+    like = process.extract(asked, list(known), scorer=fuzz.ratio, limit=5, score_cutoff=60)
+    return [known[said] for said in (*holding, *(said for said, _, _ in like))]
 
 
 def grades(term: str) -> tuple[int, ...]:
@@ -55,8 +72,8 @@ def grades(term: str) -> tuple[int, ...]:
 
 
 def organ_class(term: str) -> str | None:
-    """The system organ class of a term; None for ICANS and words of one's own."""
-    found = listed().get(term.lower())
+    """The system organ class of a term, for ICANS the one of encephalopathy; None for words of one's own."""
+    found = listed().get("encephalopathy" if term == ICANS else term.lower())
     return found.organ_class if found else None
 
 

@@ -73,6 +73,18 @@ async def test_a_term_is_recorded_by_one_name_and_read_in_the_readers_language(t
     assert "Platelet count decreased, grade 3" in await told.say(MON, "/subject 1")
 
 
+async def test_a_chinese_word_finds_terms_that_hold_it(told: Study) -> None:
+    await told.say(COO, "/language zh")
+    heard = await told.say(COO, "/ae 1 甲状腺")
+    assert [*heard.buttons][:2] == ["甲亢", "甲减"] and not heard.yes
+    assert "CD7-001：甲减，<b>2</b>级" in (await course(told, COO, "甲减", "2", "now")).html
+
+
+async def test_an_onset_that_is_to_come_is_said_to_be(told: Study) -> None:
+    heard = await told.say(COO, "/ae 1 ICANS 3 2030-01-01 09:00")
+    assert "Tue 2030-01-01 09:00 is in the future" in heard and not heard.yes
+
+
 async def test_a_grade_that_does_not_exist_for_the_term_is_asked_again(told: Study) -> None:
     heard = await told.say(COO, "/ae 1 neutropenia 5 now")
     assert "grade 5 does not exist in CTCAE v5.0, but 1, 2, 3, 4" in heard and not heard.yes
