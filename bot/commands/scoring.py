@@ -9,6 +9,7 @@ from bot.asking import ask_subject, ask_when, asking
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
 from bot.toxicity.bedside import PREFIX, answers_of, inputs, next_question, slots_of
+from bot.toxicity.described import scored_beside
 from bot.toxicity.terms import COMMON
 from rules import events as e
 from rules.course import Lack
@@ -63,7 +64,10 @@ def history(subject: Subject, scale: str) -> tuple[Text, ...]:
     """The assessments before, in order of time."""
     if scale not in COMMON:
         return ()
-    told = tuple(say("score.before", score=s.score, at=s.at) for s in subject.course.scored(scale)[-6:])
+    told = tuple(
+        say("score.before", score=s.score, at=s.at, beside=scored_beside(s))
+        for s in subject.course.scored(scale)[-6:]
+    )
     return (say(f"score.history.{scale}", subject=subject.code, told=told),) if told else ()
 
 

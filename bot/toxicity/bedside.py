@@ -34,14 +34,15 @@ def next_question(
     ask: Ask, scale: str, answers: Mapping[str, str], lines: tuple[object, ...] = ()
 ) -> Outcome | None:
     """The next question that is open; None once all are answered."""
-    open_ = [step for step in asked(scale, answers) if step.field.name not in answers]
+    steps = asked(scale, answers)
+    open_ = [step for step in steps if step.field.name not in answers]
     if not open_:
         return None
     field = open_[0].field
     rows = _rows(scale, field)
     if not open_[0].surely:
         rows = (*rows, (Choice(say("choice.unknown"), UNKNOWN),))
-    question = say("ask.scale", question=say(f"q.{scale}.{field.name}"), left=len(open_))
+    question = say("ask.scale", question=say(f"q.{scale}.{field.name}"), number=1 + len(steps) - len(open_))
     number = field.kind in ("number", "whole")
     made = asking(f"{PREFIX}{scale}.{field.name}", *rows, lines=(*lines, question), number=number)
     return replace(made, given=ask.given)

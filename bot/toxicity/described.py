@@ -96,7 +96,7 @@ def measured(event: e.CoreSetMeasured) -> Text:
         if name in MEASURES
     ]
     flags = [name for name, value in event.values if name not in MEASURES and value == "yes"]
-    values += [say(f"q.core_set.{name}") for name in flags]
+    values += [say("pair.is", name=say(f"q.core_set.{name}"), value=say("answer.yes")) for name in flags]
     visit = say(f"visit.{event.visit}")
     params = {"subject": event.subject, "visit": visit, "values": tuple(values), "at": event.at}
     return Text("event.CoreSetMeasured", params)

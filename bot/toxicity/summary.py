@@ -8,6 +8,7 @@ from typing import Any
 from bot.ask import Ask
 from bot.describe import planned
 from bot.messages import Picture, Text, say
+from bot.toxicity import terms
 from rules.safety import Happened, LevelSafety
 from rules.time_on_study import Swim
 from rules.window import day_of
@@ -43,7 +44,7 @@ def _term(term: str, grades: Any) -> Text:
     by_grade = tuple(
         say("safety.grade", grade=grade, number=counts[grade]) for grade in sorted(counts, reverse=True)
     )
-    return say("safety.term", term=term, number=len(grades), worst=max(counts), grades=by_grade)
+    return say("safety.term", term=terms.words(term), number=len(grades), worst=max(counts), grades=by_grade)
 
 
 def _event(ask: Ask, event: Happened) -> Text:
@@ -51,7 +52,8 @@ def _event(ask: Ask, event: Happened) -> Text:
     day = day_of(ask.protocol, infusion.at, event.at) if infusion else 0
     if not event.entry:
         return say("safety.event.bare", subject=event.subject, day=day)
-    words = {"subject": event.subject, "entry": event.entry, "term": event.term, "grade": event.grade}
+    words = {"subject": event.subject, "entry": event.entry, "grade": event.grade}
+    words["term"] = terms.words(event.term)
     return say("safety.event", day=day, **words)
 
 
@@ -78,16 +80,17 @@ def safety_picture(ask: Ask, levels: tuple[LevelSafety, ...]) -> Picture | None:
         for term, grades in found.terms.items():
             grade, number = worst.get(term, (0, 0))
             worst[term] = max(grade, *grades.values()), number + len(grades)
-    terms = sorted(worst, key=lambda term: (-worst[term][0], -worst[term][1], term))
-    cells = [[_cell(found, term) for found in levels] for term in terms[:IN_PICTURE]]
+    ranked = sorted(worst, key=lambda term: (-worst[term][0], -worst[term][1], term))
+    shown = ranked[:IN_PICTURE]
+    cells = [[_cell(found, term) for found in levels] for term in shown]
     heads = tuple(
         say("picture.safety.level", level=x.level, dose=planned(ask.protocol, x.level), number=len(x.treated))
         for x in levels
     )
     dlts = [len({event.subject for event in found.dlts}) for found in levels]
-    more = len(terms) - IN_PICTURE
+    more = len(ranked) - IN_PICTURE
     words = {
-        "title": say("picture.safety"), "terms": tuple(terms[:IN_PICTURE]), "levels": heads,
+        "title": say("picture.safety"), "terms": tuple(map(terms.words, shown)), "levels": heads,
         "dlts": say("picture.safety.dlts"), "serious": say("picture.safety.serious"),
         "key": say("picture.safety.more", more=more) if more > 0 else say("picture.safety.key"),
     }  # fmt: skip

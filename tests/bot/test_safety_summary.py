@@ -53,6 +53,10 @@ async def test_the_summary_says_each_level_its_terms_dlts_and_serious_events(stu
     assert picture["words"]["terms"] == ["Cytokine release syndrome", "Rash"]
     assert picture["cells"] == [[[1, 4], [0, 0]], [[1, 1], [0, 0]]]
     assert (picture["dlts"], picture["serious"]) == ([1, 0], [1, 0])
+    await study.say(MON, "/language zh")
+    heard = await study.say(MON, "/safety")
+    assert "Cytokine" not in heard
+    assert heard.payloads[-1]["picture"]["words"]["terms"] == ["细胞因子释放综合征", "Rash"]
 
 
 async def test_the_swimmer_plot_says_each_subject_in_one_line(study: Study) -> None:

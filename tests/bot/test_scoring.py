@@ -161,7 +161,9 @@ async def test_a_confirmed_fall_of_lung_function_is_asked_about_and_ends_the_sco
     study.clock.forward(days=90)
     asked = await course(study, COO, "/measures 1", "follow-up", "22", "70", "4", "4", "1.25", *ABSENT)
     assert "Confirmed within one month?" in asked
-    await course(study, COO, "Yes", "Yes", "Now", RECORD)
+    card = await course(study, COO, "Yes", "Yes", "Now")
+    assert "FVC fell by 15 % or more to below 80 %. Confirmed within one month? → Yes" in card
+    await study.press(COO, RECORD)
     assert "probability of improvement 0.000, improved (0.60 or more): No" in await study.say(
         MON, "/scores 1"
     )
