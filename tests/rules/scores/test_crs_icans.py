@@ -60,7 +60,8 @@ def _icans(**changes: Any) -> Any:
         ({"temperature": None, "fever_treated": "yes"}, 1, 1),
         ({"temperature": 37.0, "fever_treated": "yes", "hypotension": "yes"}, 2, 2),
         ({"temperature": 37.0, "fever_treated": "no", "hypotension": "yes"}, 0, 2),
-        ({"fever_explained": "yes"}, 0, 0), ({"fever_explained": "yes", "life_threatening": "yes"}, 0, 0),
+        ({"fever_explained": "yes"}, 0, 0),
+        ({"fever_explained": "yes", "life_threatening": "yes"}, 0, 0),
     ],
 )
 def test_the_worse_of_hypotension_and_hypoxia_is_the_grade(
