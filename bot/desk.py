@@ -173,7 +173,9 @@ class Desk:
         reader = Reader(chosen or language_for(message.language), self.studies[next(iter(self.studies))].zone)
         head = "".join(f"{reader.html(mark)}\n" for mark in heading(self.practice, ""))
         close = message.message_id if message.press else 0
-        letters = [Letter(message.chat, payload) for payload in payloads(reply, reader, 0, head, close)]
+        letters = [
+            Letter(message.chat, payload) for payload in payloads(reply, reader, head=head, close=close)
+        ]
         try:
             await self.log.append([], letters, self.clock(), update_id)
         except AlreadyAnswered:

@@ -14,6 +14,8 @@ from bot.refusals import not_allowed
 from bot.render import answers
 from bot.talk import Talk, Turn
 
+MARK = 6  # of 64 bytes that a button carries
+
 
 def run(talk: Talk, command: Command, given: Mapping[str, str], numbered_after: int = 0) -> Turn:
     """Run a command, if the person's role may. `numbered_after`: chat events that go before its own."""
@@ -34,19 +36,31 @@ def present(
     if outcome.events or outcome.crowd:
         shown = cards.lines(ask, command, outcome)
         card = b.Carded(command.name, kept, digest(shown), talk.now)
-        return Turn(talk.letters(cards.card(ask, outcome, shown), number, talk.closing), chat=(card,))
-    chosen = [event.language for event in outcome.personal if isinstance(event, b.LanguageChosen)]
-    letters = talk.letters(outcome.reply, number, talk.closing, *chosen)
+        letters = talk.letters(cards.card(ask, outcome, shown), opened(number, card), talk.closing)
+        return Turn(letters, chat=(card,))
     if outcome.question:
-        if outcome.question.number:
-            letters[-1].payload["expects"] = "number"
         values = answers(outcome.reply.choices)
         asked = b.Asked(command.name, kept, outcome.question.slot, values, talk.now)
+        letters = talk.letters(outcome.reply, opened(number, asked), talk.closing)
+        if outcome.question.number:
+            letters[-1].payload["expects"] = "number"
         return Turn(letters, chat=(asked,))
+    chosen = [event.language for event in outcome.personal if isinstance(event, b.LanguageChosen)]
+    letters = talk.letters(outcome.reply, "", talk.closing, *chosen)
     if any(isinstance(event, b.PinAsked) for event in outcome.personal):
         letters[-1].payload["expects"] = "number"
     who = ask.person
     return Turn(letters, chat=outcome.personal, people=outcome.identity, by=who.id, role=who.role)
+
+
+def opened(number: int, event: b.Asked | b.Carded) -> str:
+    """What buttons carry of their card or question: its number in the chat, and a mark of what it said.
+
+    After a restore numbers are given again; the mark tells an old button of the same number from a new one.
+    """
+    if isinstance(event, b.Carded):
+        return f"{number}.{event.digest[:MARK]}"
+    return f"{number}.{digest((event.command, event.given, event.slot, event.choices))[:MARK]}"
 
 
 def digest(lines: tuple[Any, ...]) -> str:

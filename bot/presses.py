@@ -12,7 +12,7 @@ from bot.ask import Ask, Command, Outcome
 from bot.chat import CARD_LIFE
 from bot.commands import BY_NAME
 from bot.messages import Reply, say
-from bot.present import digest, present, run
+from bot.present import digest, opened, present, run
 from bot.refusals import not_allowed
 from bot.signatures import signing
 from bot.slots import SAVE
@@ -32,13 +32,17 @@ def press(talk: Talk, data: str) -> Turn:
     """What follows from a pressed button; data that fits nothing open is told so."""
     if data.startswith("/"):
         return command_line(talk, data)
-    number, _, what = data[1:].partition(":")
+    mark, _, what = data[1:].partition(":")
+    number = mark.partition(".")[0]
     if not data or data[0] not in "=!" or not _is_number(number):
         return talk.says("stale", help_row())
     if data[0] == "!":
+        card = talk.state.chat.cards.get(int(number))
+        if card is None or mark != opened(int(number), card):
+            return talk.says("card.unknown", help_row())
         return pressed_card(talk, int(number), what)
     open_ = talk.state.chat.asked
-    if open_ is None or open_[0] != int(number) or not _is_number(what) or int(what) >= len(open_[1].choices):
+    if open_ is None or mark != opened(*open_) or not _is_number(what) or int(what) >= len(open_[1].choices):
         return talk.says("stale", help_row())
     return answer(talk, open_[1], open_[1].choices[int(what)])
 

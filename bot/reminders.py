@@ -83,7 +83,7 @@ async def _send(
     reader = Reader(chat.language or "en", file.zone)
     head = dispatcher.head(reader.language)
     letters = tagged(
-        [Letter(person.user, payload) for payload in payloads(reply, reader, 0, head)], dispatcher.tag
+        [Letter(person.user, payload) for payload in payloads(reply, reader, head=head)], dispatcher.tag
     )
     claimed = Reminded((*(reminder.key for reminder in fresh), *([news.key] if news else [])), now)
     record = Record(claimed, now, now, "bot", "", "", file.trial.version, file.sha256)

@@ -14,9 +14,9 @@ MARGIN = 32
 
 
 def payloads(
-    reply: Reply, reader: Reader, opened: int = 0, head: str = "", close: int = 0
+    reply: Reply, reader: Reader, opened: str = "", head: str = "", close: int = 0
 ) -> list[dict[str, Any]]:
-    """Letters' payloads of a reply; `opened` numbers the question or card that its buttons answer."""
+    """Letters' payloads of a reply; `opened` marks what its buttons answer (see present.py)."""
     text = "\n".join(reader.html(line) for line in reply.lines)
     parts = split(f"{head}{text}" if head else text)
     made: list[dict[str, Any]] = [{"html": part, "buttons": []} for part in parts]
@@ -41,7 +41,7 @@ def _picture(picture: Picture, reader: Reader) -> dict[str, Any]:
     return {"kind": picture.kind, **picture.numbers, "words": words}
 
 
-def _buttons(rows: tuple[tuple[Choice, ...], ...], reader: Reader, opened: int) -> list[list[list[str]]]:
+def _buttons(rows: tuple[tuple[Choice, ...], ...], reader: Reader, opened: str) -> list[list[list[str]]]:
     made, number = [], 0
     for row in rows:
         buttons = []

@@ -105,7 +105,7 @@ class Talk:
             state.proposed,
         )  # fmt: skip
 
-    def letters(self, reply: Reply, opened: int = 0, close: int = 0, language: str = "") -> Letters:
+    def letters(self, reply: Reply, opened: str = "", close: int = 0, language: str = "") -> Letters:
         """Letters to the person who writes."""
         made = payloads(reply, self.reader(language), opened, self.head(language), close)
         return tuple(Letter(self.message.chat, payload) for payload in made)
@@ -115,7 +115,7 @@ class Talk:
         made = []
         for person in persons:
             language = self.state.languages.get(person.user, "en")
-            for payload in payloads(reply, self.reader(language), 0, self.head(language)):
+            for payload in payloads(reply, self.reader(language), head=self.head(language)):
                 made.append(Letter(person.user, payload))
         return tuple(made)
 

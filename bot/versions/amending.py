@@ -88,7 +88,7 @@ async def _news(dispatcher: Dispatcher, new: Protocol) -> tuple[Letter, ...]:
         language = dispatcher.memory.chat(person.user).language or "en"
         reply = Reply((say("amend.news", version=new.trial.version),), (row,))
         reader = Reader(language, new.zone)
-        made += [Letter(person.user, p) for p in payloads(reply, reader, 0, dispatcher.head(language))]
+        made += [Letter(person.user, p) for p in payloads(reply, reader, head=dispatcher.head(language))]
     return tagged(made, dispatcher.tag)
 
 

@@ -28,6 +28,7 @@ from storage.database import settled
 from storage.queues import Arrived, Ended
 from tests.bench.filling import fill, protocols, user_of
 from tests.bot.study import START, Clock, shipped
+from tests.buttons import button, data_in
 
 ASKED = ("/next", "/status", "/due", "/subject CD7-001", "/why", "/ae CD7-001 Fever 1 now", "!no")
 LIMITS = {"many_studies": 1.2, "long_study": 2.0}
@@ -36,26 +37,31 @@ UPDATES = count(time.time_ns() // 1000)  # a database may be used again
 
 @dataclass
 class Site:
-    """One person of one study of a bot, and the milliseconds of each reply by what was asked."""
+    """One person of one study of a bot, and the milliseconds of each reply by what was asked.
+
+    `sent` is the data of the last reply's buttons.
+    """
 
     app: root.App
     clock: Clock
     user: int
     taken: dict[str, list[float]] = field(default_factory=dict)
     cpu: float = 0.0
+    sent: list[str] = field(default_factory=list)
 
     async def ask(self, text: str, keep: bool = True) -> None:
         """Take an update in, answer it, send what waits; a press is of the last card."""
         message = Message(self.user, self.user, text)
         if text.startswith("!"):
-            chat = await self.app.desk.dispatcher(self.study).chat(self.user)
-            message = Message(self.user, self.user, press=f"!{max(chat.cards)}:{text[1:]}", kind="press")
+            message = Message(self.user, self.user, press=button(self.sent, text[1:]), kind="press")
         number, started, before = next(UPDATES), time.perf_counter(), time.process_time()
         await self.app.queues.store([Arrived(number, self.user, asdict(message))], self.clock.now)
         await self.app.desk.handle(message, number)
         ended: list[Ended] = []
+        self.sent = []
         while letters := await self.app.queues.turn(ended, self.clock.now, 50):
             ended = [Ended(letter.id, letter.chat) for letter in letters]
+            self.sent += [data for letter in letters for data in data_in(letter.payload)]
         if keep:
             self.taken.setdefault(text, []).append(1000 * (time.perf_counter() - started))
             self.cpu += time.process_time() - before

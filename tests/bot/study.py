@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from rules import events as e
 from rules.protocol import Protocol
 from storage.log import Batch, Record
 from storage.queues import Ended
+from tests.buttons import button
 
 SITE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 3, 2, 9, 0, tzinfo=SITE)
@@ -93,7 +93,7 @@ class Heard:
     @property
     def yes(self) -> str:
         """The data of the button that confirms a card: Record or Sign, in either language; else nothing."""
-        return next((data for data in self.buttons.values() if re.fullmatch(r"!\d+:yes", data)), "")
+        return button(self.buttons.values())
 
     @property
     def asks_pin(self) -> bool:

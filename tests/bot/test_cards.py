@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from bot.chat import CARD_LIFE
 from bot.messages import Message
 from rules import events as e
+from storage.backup import backup
+from storage.restore import restore
 from tests.bot.study import (
     CANCEL,
     COO,
@@ -29,6 +32,7 @@ from tests.bot.study import (
     screened,
     study_in,
 )  # fmt: skip
+from tests.buttons import card_of
 
 S = code(1)
 TICK = timedelta(microseconds=1)
@@ -308,6 +312,32 @@ async def test_a_void_card_offers_no_value_to_change(study: Study) -> None:
     card = await study.press(INV, "Wrong subject")
     assert "is void" in card
     assert set(card.buttons) == {SIGN, CANCEL, "Change: what", "Change: reason"}
+
+
+async def test_after_a_restore_an_old_button_confirms_no_card_and_answers_no_question_of_its_number(
+    tmp_path: Path,
+) -> None:
+    async with study_in(tmp_path / "s.sqlite") as study:
+        await backup(study.app.engine, tmp_path / "kept.gz")
+        card = (await study.say(COO, "/new now")).yes
+        await study.put(e.Consented(S, START))
+        asked = (await study.say(INV, "/screen 1")).buttons["Unclear"]
+    url = f"sqlite:///{tmp_path}/restored.sqlite"
+    await restore(url, tmp_path / "kept.gz")
+    async with study_in(url) as study:
+        assert "is not in the record as it stands" in await study.press(COO, card)
+        await study.put(*screened(1, START)[:-1])
+        before = await study.events()
+        new = await study.say(COO, "/new now")
+        assert card_of(new.yes).split(".")[0] == card_of(card).split(".")[0], "the number is given again"
+        for old in (card, card.replace(":yes", ":no"), f"!{card_of(new.yes).split('.')[0]}:yes"):
+            heard = await study.press(COO, old)
+            assert "is not in the record as it stands" in heard and await study.events() == before
+        study.last[COO] = new
+        assert "✓ Recorded" in await study.press(COO, RECORD)
+        assert "Cardiopulmonary" in await study.say(INV, "/screen 1")
+        assert "an earlier question" in await study.press(INV, asked)
+        assert not (await study.dispatcher.chat(INV)).cards
 
 
 async def test_cancel_uses_up_the_card(study: Study) -> None:

@@ -48,8 +48,8 @@ async def test_a_typed_name_of_a_topic_comes_back_escaped(study: Study) -> None:
 
 
 def test_a_label_has_no_markup_and_no_entities() -> None:
-    [letter] = payloads(Reply((), ((Choice(say("unread", words="a < b & c"), "x"),),)), EN)
-    assert letter["buttons"] == [[["Not read: a < b & c", "=0:0"]]]
+    [letter] = payloads(Reply((), ((Choice(say("unread", words="a < b & c"), "x"),),)), EN, "1.0a1b2c")
+    assert letter["buttons"] == [[["Not read: a < b & c", "=1.0a1b2c:0"]]]
 
 
 # ------------------------------------------------------------------ splitting
@@ -129,8 +129,13 @@ async def test_every_topic_of_the_protocol_fits_and_is_well_formed(study: Study,
 # ------------------------------------------------------------------ buttons
 def test_answers_are_numbered_and_commands_stand_as_they_are() -> None:
     rows = ((Choice("a", "yes"), Choice("b", "/next")), (Choice("c", "!yes"), Choice("d", "no")))
-    [letter] = payloads(Reply((), rows), EN, opened=17)
-    assert [data for row in letter["buttons"] for _, data in row] == ["=17:0", "/next", "!17:yes", "=17:1"]
+    [letter] = payloads(Reply((), rows), EN, opened="17.0a1b2c")
+    assert [data for row in letter["buttons"] for _, data in row] == [
+        "=17.0a1b2c:0",
+        "/next",
+        "!17.0a1b2c:yes",
+        "=17.0a1b2c:1",
+    ]
     assert answers(rows) == ("yes", "no")
 
 
@@ -155,7 +160,7 @@ def test_a_button_of_any_command_with_the_longest_code_fits(command: object) -> 
 def test_a_button_of_a_card_fits_with_the_longest_name_of_a_fact() -> None:
     longest = max((fact.id for fact in shipped().facts), key=len)
     for value in (f"!~fact:{longest}", "!~deviation", "!yes", "!no", "x" * 900):
-        [letter] = payloads(Reply((), ((Choice("x", value),),)), EN, opened=999_999_999)
+        [letter] = payloads(Reply((), ((Choice("x", value),),)), EN, opened="999999999.0a1b2c")
         assert len(letter["buttons"][0][0][1].encode()) <= MAX_CALLBACK_BYTES
 
 
@@ -170,4 +175,4 @@ async def test_every_button_that_people_meet_carries_at_most_64_bytes(study: Stu
         for line in (f"/{command.name}", f"/{command.name} 1"):
             for data in (await study.say(PI, line)).buttons.values():
                 assert len(data.encode()) <= MAX_CALLBACK_BYTES
-                assert re.fullmatch(r"/\S.*|=\d+:\d+|!\d+:\S+", data)
+                assert re.fullmatch(r"/\S.*|=\d+\.[0-9a-f]{6}:\d+|!\d+\.[0-9a-f]{6}:\S+", data)

@@ -151,19 +151,21 @@ async def test_somebody_elses_pin_is_wrong_and_a_cancelled_card_takes_none(study
 
 
 # ------------------------------------------------------------------ wrong tries
-async def lock(study: Study) -> None:
+async def lock(study: Study) -> str:
+    """Five wrong PINs for a card; the data of its button."""
     await carded(study, "dose")
+    card = study.last[INV].yes
     await study.press(INV, RECORD, pin=False)
     for _ in range(4):
         assert "Wrong PIN" in await study.say(INV, WRONG)
     assert not study.others
     assert "fifth time" in await study.say(INV, WRONG)
+    return card
 
 
 async def test_five_wrong_pins_lock_it_for_fifteen_minutes_and_are_told(study: Study) -> None:
-    await lock(study)
+    card = await lock(study)
     assert study.others.keys() == {PI, ADM} and "P2" in study.others[PI]
-    card = study.last[INV].yes or "!3:yes"
     assert "locked until" in await study.press(INV, card, pin=False)
     assert "nobody asked for it" in await study.say(INV, PINS[INV])
     assert "locked until" in await study.say(INV, "/pin")

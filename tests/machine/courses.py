@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.bot.study import GOOD as BY_FACT
+from tests.buttons import button, card_of
 from tests.machine.counts import counts_as, unruled
 from tests.machine.record import new_subject
 from tests.machine.study import Study
@@ -36,13 +37,13 @@ def record(study: Study, name: str, line: str) -> str:
 def confirm(study: Study, name: str) -> str:
     """Press Record on the card that is on the screen; nothing is pressed where there is none."""
     shown = study.memory.shown[name]
-    yes = [data for data in shown["buttons"] if data.startswith("!") and data.endswith(":yes")]
-    return study.press(name, shown["id"], yes[0]) if yes else shown["html"]
+    yes = button(shown["buttons"])
+    return study.press(name, shown["id"], yes) if yes else shown["html"]
 
 
 def has_card(study: Study, name: str) -> bool:
     """The last letter on somebody's screen is a card."""
-    return any(data.startswith("!") for data in study.memory.shown[name]["buttons"])
+    return any(card_of(data) for data in study.memory.shown[name]["buttons"])
 
 
 def subjects(study: Study) -> dict[str, Any]:

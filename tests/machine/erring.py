@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from bot.messages import Message
+from tests.buttons import button
 from tests.machine import choosing, courses
 from tests.machine.acting import MOST
 from tests.machine.people import USERS
@@ -129,5 +130,5 @@ class Erring(RuleBasedStateMachine):
     def _yes(self, name: str) -> Message | None:
         """The press of Record on the card on somebody's screen, if there is one."""
         shown = self.study.memory.shown[name]
-        yes = [data for data in shown["buttons"] if data.startswith("!") and data.endswith(":yes")]
-        return self.study.message(name, press=yes[0], at=shown["id"]) if yes else None
+        yes = button(shown["buttons"])
+        return self.study.message(name, press=yes, at=shown["id"]) if yes else None

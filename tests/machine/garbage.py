@@ -9,7 +9,8 @@ from bot.channels.arrivals import message_of, read, to_store
 from bot.chat import Chat
 from bot.commands import BY_NAME
 from bot.messages import Message
-from tests.machine.people import USERS, card_number
+from bot.present import opened
+from tests.machine.people import USERS
 from tests.machine.study import Study
 
 SPECIMENS = (
@@ -89,8 +90,9 @@ def _update(kind: str, user: int, said: str, at: int) -> dict[str, Any]:
 
 
 def _own(pressed: str, chat: Chat) -> bool:
-    asked = chat.asked[0] if chat.asked else 0
-    return card_number(pressed) in chat.cards.keys() - chat.settled or pressed.startswith(f"={asked}:")
+    cards = [(number, card) for number, card in chat.cards.items() if number not in chat.settled]
+    asked = [chat.asked] if chat.asked else []
+    return pressed[:1] in "=!" and pressed[1:].partition(":")[0] in {opened(*one) for one in (*cards, *asked)}
 
 
 def is_command(message: Message) -> bool:

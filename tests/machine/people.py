@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.buttons import button, card_of, data_in
 from tests.machine.record import Row
 
 ROLES = {
@@ -21,7 +22,7 @@ PIN = "246813"
 
 @dataclass
 class Memory:
-    """What the people remember; `cards` by user and number are when each was shown, and what it said.
+    """What the people remember; `cards` by user and card are when each was shown, and what it said.
 
     `signing` is the press, by user, that waits for a PIN.
     """
@@ -29,7 +30,7 @@ class Memory:
     now: datetime = START
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     buttons: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    cards: dict[tuple[int, int], tuple[datetime, str]] = field(default_factory=dict)
+    cards: dict[tuple[int, str], tuple[datetime, str]] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
     signing: dict[int, str] = field(default_factory=dict)
     joined: int = 0
@@ -43,16 +44,15 @@ class Memory:
 
     def show(self, name: str, letter: int, payload: dict[str, Any], told: str) -> None:
         """A letter stands on somebody's screen; its buttons stay there for ever."""
-        data = [data for row in payload["buttons"] for _, data in row]
+        data = data_in(payload)
         self.shown[name] = {"id": letter, "html": told, "buttons": data}
         self.buttons.setdefault(name, []).extend((letter, one) for one in data)
-        for one in data:
-            if one.startswith("!") and one.endswith(":yes"):
-                self.cards[USERS[name], card_number(one)] = (self.now, told)
+        if yes := button(data):
+            self.cards[USERS[name], card_of(yes)] = (self.now, told)
 
     def card(self, user: int, press: str) -> str | None:
         """What the card of a press said, if it is the presser's own, unused and fresh; else None."""
-        shown, told = self.cards.get((user, card_number(press)), (None, ""))
+        shown, told = self.cards.get((user, card_of(press)), (None, ""))
         fresh = shown is not None and self.now - shown <= CARD_LIFE
         return told if fresh and press.endswith(":yes") else None
 
@@ -62,11 +62,4 @@ class Memory:
 
     def use(self, user: int, press: str) -> None:
         """A card was pressed, whatever came of it: it is used up."""
-        if press.startswith("!"):
-            self.cards.pop((user, card_number(press)), None)
-
-
-def card_number(data: str) -> int:
-    """The number of the card that a button belongs to; -1 for no card."""
-    number = data[1:].partition(":")[0]
-    return int(number) if data.startswith("!") and number.isascii() and number.isdigit() else -1
+        self.cards.pop((user, card_of(press)), None)

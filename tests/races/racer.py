@@ -18,19 +18,21 @@ from bot.dispatcher import Dispatcher
 from bot.messages import Message
 from bot.reminders import tick
 from tests.bot.study import Clock, shipped
+from tests.buttons import button, waiting
 
 
 async def ask_and_press(dispatcher: Dispatcher, user: int, words: str) -> None:
     """Somebody types, and presses Record or Sign as long as a card stands unused."""
     await dispatcher.handle(Message(user, user, words))
-    while open_ := await unused(dispatcher, user):  # a card that no longer holds is shown anew
-        await dispatcher.handle(Message(user, user, press=f"!{open_}:yes", kind="press"))
+    while await unused(dispatcher, user):  # a card that no longer holds is shown anew
+        yes = button(await waiting(dispatcher.log.engine, user))
+        await dispatcher.handle(Message(user, user, press=yes, kind="press"))
 
 
-async def unused(dispatcher: Dispatcher, user: int) -> int:
-    """The number of the newest card that was not used; 0 for none."""
+async def unused(dispatcher: Dispatcher, user: int) -> bool:
+    """A card stands that was not used."""
     chat = await dispatcher.chat(user)
-    return max(set(chat.cards) - set(chat.settled), default=0)
+    return bool(set(chat.cards) - set(chat.settled))
 
 
 async def say(app: root.App, asked: dict[str, Any]) -> None:
