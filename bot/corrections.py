@@ -157,7 +157,7 @@ def _resting_on_void(entry: e.Entry, own: list[e.Entry]) -> list[e.Entry]:
         case e.AdverseEventReported():
             found = [x for x in own if isinstance(x.event, (*RULINGS, *ABOUT_EVENT))]
             return [x for x in found if getattr(x.event, "about", 0) == entry.number]
-        case e.AdverseEventFollowed(grade=grade) if grade:
+        case e.AdverseEventFollowed() if entry.event.reached:
             return _rulings_after(entry, own)
     return []
 
@@ -179,7 +179,7 @@ def _resting_on(ask: Ask, entry: e.Entry, after: e.Event, own: list[e.Entry]) ->
         mine = [x for x in own if getattr(x.event, "about", 0) == entry.number]
         early = [x for x in mine if isinstance(x.event, ABOUT_EVENT) and x.event.at < after.at]
         return [*early, *(x for x in mine if isinstance(x.event, RULINGS))]
-    if isinstance(was, e.AdverseEventFollowed) and was.grade:
+    if isinstance(was, e.AdverseEventFollowed) and was.reached:
         return _rulings_after(entry, own)
     if not isinstance(was, e.Infused):
         return []

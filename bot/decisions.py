@@ -81,6 +81,7 @@ def lines(ask: Ask) -> tuple[Text, ...]:
         counts(decision),
         *ending,
         *_to_adjudicate(tasks),
+        *_died(tasks),
         *clause_lines(protocol, decision),
         *assumption_line(decision),
     )
@@ -91,6 +92,12 @@ def _to_adjudicate(tasks: Sequence[Task]) -> tuple[Text, ...]:
     found = [task for task in tasks if task.kind == "adjudicate"]
     named = tuple(f"{task.subject} #{task.entry}" for task in found)
     return (say("next.adjudicate", subjects=named),) if named else ()
+
+
+def _died(tasks: Sequence[Task]) -> tuple[Text, ...]:
+    """Who died, and the event or the leaving is not recorded."""
+    found = tuple(dict.fromkeys(task.subject for task in tasks if task.kind in ("death", "leave")))
+    return (say("next.died", subjects=found),) if found else ()
 
 
 def _waiting(ask: Ask, every: Sequence[Task]) -> list[Text]:

@@ -6,7 +6,7 @@ from bot.access import may, who_may
 from bot.ask import Ask, Outcome
 from bot.describe import planned
 from bot.messages import Choice, Ending, Reply, Text, say
-from rules.course import Lack, Step, lacking
+from rules.course import Lack, Step, gone, lacking
 
 # What helps with a lack: the command that mends it, for the same subject.
 MENDS = {
@@ -21,6 +21,9 @@ MENDS = {
     "no_lymphodepletion": "lymphodepletion",
     "unadjudicated": "dlt",
     "unreported": "ae",
+    "death_unruled": "dlt",
+    "died_in_window": "withdraw",
+    "died": "withdraw",
     "no_place": "next",
     "level_closed": "next",
     "window_open": "subject",
@@ -45,7 +48,7 @@ def nobody_fits(ask: Ask, stage: str) -> Outcome:
     """No subject is ready for a stage: what each of the latest lacks, and the button that mends it."""
     lines: list[Text] = [say("subject.none_fits")]
     mends: dict[tuple[str, str], None] = {}
-    open_ = [s for s in ask.trial.subjects.values() if s.withdrawn is None and s.infusion is None]
+    open_ = [s for s in ask.trial.subjects.values() if gone(s) is None and s.infusion is None]
     for subject in open_[-6:]:
         step = Step(ask.protocol, ask.trial, ask.decision, subject, stage, ask.now, ask.now)
         for lack in lacking(step)[:1]:

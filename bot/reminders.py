@@ -17,7 +17,7 @@ from bot.render import payloads
 from bot.tags import tagged
 from bot.words import Reader
 from rules.protocol import Protocol
-from rules.schedule import Reminder, Task, Turned, due, turned
+from rules.schedule import INSTANTS, Reminder, Task, Turned, due, turned
 from rules.trial import Trial
 from storage.log import Batch, Letter, LogMoved, Record
 
@@ -68,7 +68,7 @@ def is_quiet(now: datetime, zone: ZoneInfo, quiet: tuple[time, time]) -> bool:
 
 def _cannot_wait(reminder: Reminder, now: datetime) -> bool:
     """True for a serious event whose time to report would be over, or nearly, by the morning."""
-    return reminder.task.kind == "sae" and reminder.task.deadline - now < NIGHT
+    return reminder.task.kind in ("sae", "sae_overdue") and reminder.task.deadline - now < NIGHT
 
 
 def _snoozed(chat: Chat, reminder: Reminder, now: datetime) -> bool:
@@ -105,11 +105,11 @@ def summary(
 
     `abroad` reads instants for somebody who lives in another zone than the site's.
     """
-    groups: dict[tuple[str, str, date], list[Reminder]] = {}
+    groups: dict[tuple[str, str, int, date], list[Reminder]] = {}
     for reminder in fresh:
         task = reminder.task
         day = task.deadline.astimezone(protocol.zone).date()
-        groups.setdefault((task.kind, task.subject, day), []).append(reminder)
+        groups.setdefault((task.kind, task.subject, task.entry, day), []).append(reminder)
     shown = list(groups.values())[:MAX_LINES]
     told = [say("remind.head"), *(_line(protocol, group, abroad) for group in shown)]
     if len(groups) > len(shown):
@@ -137,6 +137,9 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
         "value_stale": ("screen", "answer"),
         "value_expired": ("screen", "answer"),
         "sae": ("sae", "report_event"),
+        "sae_overdue": ("sae", "report_event"),
+        "death": ("ae", "report_event"),
+        "leave": ("withdraw", "withdraw"),
     }.get(task.kind, ("subject", "read"))
     name = step if may(person.role, action) else "subject"
     return Choice(say(f"choice.{name}.of", subject=subject.code), f"/{name} {subject.code}")
@@ -149,7 +152,7 @@ def _line(protocol: Protocol, group: list[Reminder], abroad: Reader | None) -> T
     line = say(
         f"remind.{task.kind}{'.today' if today else ''}",
         subject=task.subject,
-        at=task.deadline if task.kind in ("adjudicate", "sae") else Ending(task.deadline),
+        at=task.deadline if task.kind in INSTANTS else Ending(task.deadline),
         days=days,
         fact=facts,
         entry=task.entry,

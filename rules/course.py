@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from rules.deaths import death_of, died_in_window, unruled_death
 from rules.eligibility import assess
 from rules.escalation import Decision
 from rules.protocol import Protocol
@@ -52,11 +53,20 @@ def done_at(subject: Subject, stage: str) -> datetime | None:
     }.get(stage)
 
 
+def gone(subject: Subject) -> Lack | None:
+    """Why no step of the course is open to a subject any more: it left, or died."""
+    if subject.withdrawn is not None:
+        return Lack("withdrawn", {"at": subject.withdrawn.at})
+    death = death_of(subject)
+    return Lack("died", {"at": death.at}) if death else None
+
+
 def lacking(step: Step) -> tuple[Lack, ...]:
     """Everything that forbids the step; empty when the protocol allows it."""
     subject, stage = step.subject, step.stage
-    if subject.withdrawn is not None:
-        return (Lack("withdrawn", {"at": subject.withdrawn.at}),)
+    left = gone(subject)
+    if left is not None:
+        return (left,)
     again = done_at(subject, stage)
     held_again = stage == "slot" and not holds_slot(step.protocol, subject, step.now)
     renewed = held_again or (stage == "eligibility" and subject.void_since("eligibility") > 0)
@@ -193,13 +203,18 @@ def _settled(protocol: Protocol, subject: Subject, by_dlt_only: bool) -> datetim
 
 
 def to_renew(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, str, int], ...]:
-    """What counts towards the next step on a void signature: (subject, assessment | ruling:EVENT, since)."""
+    """What counts towards the next step on a void signature: (subject, assessment | ruling:EVENT, since);
+
+    and who counts as without a DLT though a death in the window has no ruling: (subject, death, 0).
+    """
     found = []
     for subject in trial.subjects.values():
         if status(protocol, subject, now) == "no_dlt" and subject.void_since("assessment"):
             found.append((subject.code, "assessment"))
         rulings = [f"ruling:{number}" for number in unadjudicated(protocol, subject)]
         found += [(subject.code, ruling) for ruling in rulings if subject.void_since(ruling)]
+        if status(protocol, subject, now) == "no_dlt" and unruled_death(protocol, subject):
+            found.append((subject.code, "death"))
     return tuple((code, what, trial.subjects[code].void_since(what)) for code, what in found)
 
 
@@ -219,6 +234,9 @@ def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tup
     least, lacks = protocol.adjudicate_from_grade, []
     if open_ := unadjudicated(protocol, subject):
         lacks.append(Lack("unadjudicated", {"entries": open_, "grade": least}))
+    if death := died_in_window(protocol, subject):
+        unruled = unruled_death(protocol, subject) is not None
+        lacks.append(Lack("death_unruled" if unruled else "died_in_window", {"at": death.at}))
     for score in unreported(protocol, subject)[:1]:
         known = {"scale": score.scale.upper(), "grade": score.score, "at": score.at, "least": least}
         lacks.append(Lack("unreported", known))

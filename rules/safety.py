@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules import events as e
+from rules.deaths import Death, death_of
 from rules.protocol import Protocol
+from rules.seriousness import criteria
 from rules.subject import Subject, worst_grade
 from rules.trial import Trial
 from rules.window import window_end
@@ -39,6 +41,7 @@ class LevelSafety:
     serious: tuple[Happened, ...]
     unjudged: tuple[Happened, ...]
     before: int
+    deaths: tuple[tuple[str, Death], ...] = ()
 
 
 def by_level(protocol: Protocol, trial: Trial) -> tuple[LevelSafety, ...]:
@@ -56,7 +59,7 @@ def _level(protocol: Protocol, level: int, subjects: list[Subject], spelt: dict[
     for event in after:
         mine = terms.setdefault(spelt.setdefault(event.term.casefold(), event.term), {})
         mine[event.subject] = max(mine.get(event.subject, 0), event.grade)
-    unjudged = [x for s in subjects for x in _events(s) if s.course.serious(x.entry) is None]
+    unjudged = [x for s in subjects for x in _events(s) if criteria(s, x.entry) is None]
     return LevelSafety(
         level=level,
         treated=tuple(subject.code for subject in subjects),
@@ -65,6 +68,7 @@ def _level(protocol: Protocol, level: int, subjects: list[Subject], spelt: dict[
         serious=tuple(event for event in after if event.criteria),
         unjudged=tuple(unjudged),
         before=sum(len(subject.adverse_events) - len(_events(subject)) for subject in subjects),
+        deaths=tuple((subject.code, death) for subject in subjects if (death := death_of(subject))),
     )
 
 
@@ -73,7 +77,7 @@ def _events(subject: Subject) -> list[Happened]:
     assert subject.infusion is not None  # noqa: S101 - asked of who was treated
     given = subject.infusion.at
     found = [
-        Happened(subject.code, n, x.term, worst_grade(subject, n), x.at, subject.course.serious(n) or ())
+        Happened(subject.code, n, x.term, worst_grade(subject, n), x.at, criteria(subject, n) or ())
         for n, x in subject.adverse_events.items()
         if x.at >= given
     ]

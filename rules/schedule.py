@@ -6,20 +6,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from rules.deaths import death_of, died_in_window, fatal_events
 from rules.eligibility import goes_stale
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
+from rules.seriousness import to_report, unjudged
 from rules.subject import Subject, slot_expires, status, unadjudicated
 from rules.trial import Trial
 from rules.window import aware, local_day, midnight, window_end
 
+# Kinds of tasks whose deadline is an instant; that of the others is the end of a day.
+INSTANTS = ("adjudicate", "sae", "sae_overdue", "unjudged", "death", "leave")
+
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do for a subject: window_ends | assess | adjudicate | sae, and before pretreatment
-    slot_expires | slot_expired | value_stale | value_expired.
+    """Something to do for a subject: window_ends | assess | adjudicate | sae | sae_overdue | unjudged, before
+    pretreatment slot_expires | slot_expired | value_stale | value_expired, of who died death | leave.
 
-    `entry` is the adverse event to adjudicate, whose deadline is its onset, or to report to the sponsor.
+    `entry` is the adverse event to adjudicate or to judge, whose deadline is its onset, or to report to the
+    sponsor. `death` says that no adverse event reports the death, `leave` that the leaving is not recorded.
     """
 
     kind: str
@@ -52,7 +58,7 @@ def agenda_of(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Task
 
 
 def awaited(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Task, ...]:
-    """Of the agenda what a decision waits for: windows that end, outcomes to assess and to adjudicate."""
+    """Of the agenda what a decision waits for: windows to end, outcomes to assess, to adjudicate, deaths."""
     now = aware(now)
     return _nearest_first(
         task for subject in trial.subjects.values() for task in _outcomes(protocol, subject, now)
@@ -60,22 +66,30 @@ def awaited(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Task, ...]
 
 
 def _nearest_first(tasks: Iterable[Task]) -> tuple[Task, ...]:
-    return tuple(sorted(tasks, key=lambda task: (task.deadline, task.subject, task.kind, task.fact)))
+    """What has no deadline comes last, however old it is."""
+    order = sorted(tasks, key=lambda task: (task.deadline, task.subject, task.kind, task.fact))
+    return tuple(sorted(order, key=lambda task: task.kind == "unjudged"))
 
 
 def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
     state = status(protocol, subject, now)
-    if subject.infusion is not None and state in ("in_window", "unassessed"):
+    waits = state in ("in_window", "unassessed") and died_in_window(protocol, subject) is None
+    if subject.infusion is not None and waits:
         kind = "window_ends" if state == "in_window" else "assess"
         yield Task(kind, subject.code, window_end(protocol, subject.infusion.at))
     for number in unadjudicated(protocol, subject):
         yield Task("adjudicate", subject.code, subject.adverse_events[number].at, entry=number)
+    death = death_of(subject)
+    if death is not None and not fatal_events(subject):
+        yield Task("death", subject.code, aware(death.at))
+    if death is not None and subject.withdrawn is None:
+        yield Task("leave", subject.code, aware(death.at))
 
 
 def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
     yield from _outcomes(protocol, subject, now)
-    yield from _to_report(protocol, subject)
-    if subject.withdrawn is not None or subject.infusion is not None:
+    yield from _to_report(protocol, subject, now)
+    if subject.withdrawn is not None or subject.infusion is not None or death_of(subject) is not None:
         return
     expires = slot_expires(protocol, subject)
     if expires is not None:
@@ -84,12 +98,17 @@ def _tasks(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task
         yield from _values(protocol, subject, now)
 
 
-def _to_report(protocol: Protocol, subject: Subject) -> Iterator[Task]:
-    """Serious events whose report to the sponsor is not recorded; their clock begins with awareness."""
-    for number in subject.adverse_events if protocol.sae_hours else ():
-        since = subject.course.to_report(number)
+def _to_report(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
+    """Serious events whose report to the sponsor is not recorded, and events that nobody judged."""
+    if not protocol.sae_hours:
+        return
+    for number in subject.adverse_events:
+        since = to_report(subject, number)
         if since is not None:
-            yield Task("sae", subject.code, aware(since) + timedelta(hours=protocol.sae_hours), entry=number)
+            deadline = aware(since) + timedelta(hours=protocol.sae_hours)
+            yield Task("sae" if now <= deadline else "sae_overdue", subject.code, deadline, entry=number)
+    for number in unjudged(subject):
+        yield Task("unjudged", subject.code, subject.adverse_events[number].at, entry=number)
 
 
 def _values(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
@@ -136,14 +155,16 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
         over = (local_day(protocol, now) - _last_day(protocol, task)).days
         turn = (over - 1) // rules.overdue_every_days
         return Reminder(f"assess:{task.subject}:{task.deadline.isoformat()}:{turn}", task, -over)
-    if task.kind == "adjudicate":
+    if task.kind == "unjudged":  # stands on the list, and the report of the event says so
+        return None
+    if task.kind in ("adjudicate", "death", "leave"):
         since = (local_day(protocol, now) - local_day(protocol, task.deadline)).days
         turn = (since - 1) // rules.overdue_every_days
-        key = f"adjudicate:{task.subject}:{task.entry}:{turn}"
+        key = f"{task.kind}:{task.subject}:{task.entry}:{turn}"
         return Reminder(key, task, -since) if since > 0 else None
-    if task.kind == "sae":
+    if task.kind in ("sae", "sae_overdue"):
         days = (local_day(protocol, task.deadline) - local_day(protocol, now)).days
-        return Reminder(f"sae:{task.subject}:{task.entry}:{task.deadline.isoformat()}", task, days)
+        return Reminder(f"{task.kind}:{task.subject}:{task.entry}:{task.deadline.isoformat()}", task, days)
     name = ":".join(part for part in (task.kind, task.subject, task.fact) if part)
     day = _last_day(protocol, task)
     left = (day - local_day(protocol, now)).days

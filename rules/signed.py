@@ -43,7 +43,7 @@ def resting_on(root: e.Entry) -> tuple[str, ...]:
             return ("eligibility",)
         case e.AdverseEventReported():
             return (f"ruling:{root.number}", "assessment")
-        case e.AdverseEventFollowed(grade=grade) if grade:
+        case e.AdverseEventFollowed() if root.event.reached:
             return (f"ruling:{root.event.about}", "assessment")
         case e.Infused() | e.DltConfirmed() | e.DltRefuted():
             return (own, "assessment")

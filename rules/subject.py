@@ -63,7 +63,7 @@ class Subject:
 def grades_of(subject: Subject, number: int) -> tuple[tuple[datetime, int], ...]:
     """The grades of an adverse event over time: (from when, grade), the onset first."""
     event = subject.adverse_events[number]
-    later = [(f.at, f.grade) for f in subject.course.followed.get(number, ()) if f.grade]
+    later = [(f.at, f.reached) for f in subject.course.followed.get(number, ()) if f.reached]
     return ((event.at, event.grade), *sorted(later))
 
 
@@ -163,6 +163,10 @@ def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
     return tuple(
         number
         for number in subject.adverse_events
-        if dlt_onset(protocol, subject, number) is not None
-        and (number not in subject.adjudicated or subject.void_since(f"ruling:{number}"))
+        if dlt_onset(protocol, subject, number) is not None and not is_ruled(subject, number)
     )
+
+
+def is_ruled(subject: Subject, number: int) -> bool:
+    """True when an investigator's ruling on the adverse event stands."""
+    return number in subject.adjudicated and not subject.void_since(f"ruling:{number}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from rules.deaths import death_of
 from rules.protocol import Protocol
 from rules.safety import dlts_of
 from rules.subject import Subject, grades_of
@@ -50,7 +51,8 @@ def _swim(protocol: Protocol, subject: Subject, now: datetime) -> Swim:
     contact = max(at for at in _contacts(subject) if at <= now)
     marks = [(scale, *found) for scale in SCALES if (found := _worst(subject, scale)) is not None]
     marks += [("dlt", event.at, 0) for event in dlts_of(protocol, subject)]
-    died = _death(subject)
+    death = death_of(subject)
+    died = death.at if death else None
     marks += [("died", died, 0)] if died else []
     return Swim(
         subject=subject.code,
@@ -92,11 +94,3 @@ def _worst(subject: Subject, scale: str) -> tuple[datetime, int] | None:
         reported = [n for n, x in subject.adverse_events.items() if x.term.casefold() in SCALES[scale]]
         found = [pair for n in reported for pair in grades_of(subject, n) if pair[0] >= given]
     return (min(at for at, _ in found), max(grade for _, grade in found)) if found else None
-
-
-def _death(subject: Subject) -> datetime | None:
-    """When the subject died: recorded as leaving, or as an event of grade 5."""
-    if subject.withdrawn is not None and subject.withdrawn.reason == "died":
-        return subject.withdrawn.at
-    fatal = [at for n in subject.adverse_events for at, grade in grades_of(subject, n) if grade == 5]
-    return min(fatal, default=None)

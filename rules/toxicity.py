@@ -37,18 +37,12 @@ class Course:
         return judged[-1].criteria if judged else None
 
     def aware_since(self, about: int) -> datetime | None:
-        """When the site became aware that it is serious; None when it is not."""
+        """When the site became aware that it is serious, as judged; None when it was not judged so."""
         since: datetime | None = None
         for judgement in self.judged.get(about, ()):
             earliest = min(since, judgement.at) if since else judgement.at
             since = earliest if judgement.criteria else None
         return since
-
-    def to_report(self, about: int) -> datetime | None:
-        """When a serious event became known whose report to the sponsor is not recorded; None otherwise."""
-        since = self.aware_since(about)
-        told = [report for report in self.informed.get(about, ()) if since and report.at >= since]
-        return None if told else since
 
 
 def with_more(course: Course, event: t.ToxicityEvent) -> Course:

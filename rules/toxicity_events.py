@@ -16,6 +16,7 @@ ENDED = ("recovered", "sequelae", "fatal")
 ACTIONS = ("none", "medication", "anticytokine", "steroids", "transfusion", "intensive_care", "other")
 SERIOUS = ("death", "life_threatening", "hospitalisation", "disability", "congenital", "important")
 VISITS = ("baseline", "follow_up")
+FATAL = 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class AdverseEventFollowed:
     measured: Pairs = ()
     floor: int = 0
     raised: str = ""
+
+    @property
+    def reached(self) -> int:
+        """The grade that the event came to; an outcome that is death is grade 5 (CTCAE v5.0). 0: not said."""
+        return FATAL if self.outcome == "fatal" else self.grade
 
 
 @dataclass(frozen=True)

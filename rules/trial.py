@@ -188,7 +188,7 @@ def _observed(subject: Subject, number: int, event: e.ToxicityEvent) -> Subject:
     known = replace(subject, course=with_more(subject.course, event))
     if not isinstance(event, e.AdverseEventFollowed) or event.about not in subject.adverse_events:
         return known
-    worse = event.grade > worst_grade(subject, event.about)
+    worse = event.reached > worst_grade(subject, event.about)
     return voided(known, (f"ruling:{event.about}", "assessment"), number) if worse else known
 
 

@@ -11,16 +11,16 @@ from bot.messages import Choice, Text, say
 from bot.refusals import refused
 from bot.toxicity import terms
 from bot.toxicity.described import scored_beside
+from bot.toxicity.followed import clock
 from bot.toxicity.grading import Graded, graded
 from bot.toxicity.proposals import choice_label, in_window, proposed
 from bot.toxicity.slots import KEEP
 from rules import events as e
 from rules.course import Lack
 from rules.subject import Subject
-from rules.toxicity_events import ENDED
+from rules.toxicity_events import ENDED, FATAL
 
 COMMON_TERMS = tuple(terms.COMMON)
-FATAL = 5
 
 
 def adverse_event(ask: Ask) -> Outcome:
@@ -93,9 +93,7 @@ def _card(ask: Ask, subject: Subject, found: Graded, term: str) -> Outcome:
     known = ask.trial_with(event).subjects[subject.code]
     notes = (*found.notes, *in_window(ask, subject, event.at, event.grade))
     notes += proposed(ask, known, number)
-    if event.grade == FATAL and subject.withdrawn is None:
-        notes += (say("note.fatal"),)
-    notes += (say("note.unjudged"),)
+    notes += (*clock(ask, known, number), *(() if event.grade == FATAL else (say("note.unjudged"),)))
     needs = event.grade >= ask.protocol.adjudicate_from_grade
     then: tuple[Choice, ...] = (Choice(say("choice.dlt"), f"/dlt {subject.code}"),) if needs else ()
     then += (Choice(say("choice.details", number=number), f"/ae #{number}"),)

@@ -13,10 +13,11 @@ from bot.decisions import assumption_line, buttons, clause_lines, counts, headli
 from bot.describe import describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.outlook import badge
+from bot.toxicity.deaths import died
 from rules import events as e
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
-from rules.schedule import Task, agenda, agenda_of
+from rules.schedule import INSTANTS, Task, agenda, agenda_of
 from rules.signed import root_of
 from rules.situation import pooled
 from rules.trial import Subject, history_of, status
@@ -116,9 +117,14 @@ def board(ask: Ask) -> Outcome:
         if s.infusion is None and status(ask.protocol, s, ask.now) == "none"
     ]
     if others:
-        told.append(say("board.others", subjects=tuple(s.code for s in others)))
+        told.append(say("board.others", subjects=tuple(_other(s) for s in others)))
     told += [*clause_lines(ask.protocol, ask.decision), *assumption_line(ask.decision)]
     return Outcome(Reply(tuple(told), buttons(ask)))
+
+
+def _other(subject: Subject) -> Text | str:
+    death = died(subject)
+    return say("board.died", subject=subject.code, died=death) if death else subject.code
 
 
 def _members(ask: Ask, level: int) -> Iterator[Text]:
@@ -127,7 +133,13 @@ def _members(ask: Ask, level: int) -> Iterator[Text]:
         placed = subject.infusion.level if subject.infusion else subject.slot.level if subject.slot else 0
         if placed != level or state == "none":
             continue
-        yield say("board.subject", subject=subject.code, state=_state(ask, subject, state))
+        yield say("board.subject", subject=subject.code, state=_standing(ask, subject, state))
+
+
+def _standing(ask: Ask, subject: Subject, state: str) -> Text:
+    """How a subject counts, and of who died that it did, when and by which record."""
+    counts, death = _state(ask, subject, state), died(subject)
+    return say("subject.died", state=counts, died=death) if death else counts
 
 
 def _state(ask: Ask, subject: Subject, state: str) -> Text:
@@ -143,7 +155,7 @@ def subject(ask: Ask) -> Outcome:
     if found is None:
         return ask_subject(list(ask.trial.subjects))
     state = status(ask.protocol, found, ask.now)
-    told: list[object] = [say("subject.head", subject=found.code, state=_state(ask, found, state))]
+    told: list[object] = [say("subject.head", subject=found.code, state=_standing(ask, found, state))]
     for entry in ask.trial.entries:
         if isinstance(entry.event, e.Answered):
             continue
@@ -198,17 +210,17 @@ def _line(ask: Ask, entry: e.Entry, found: Subject) -> Text:
 
 
 def grouped(tasks: Iterable[Task]) -> list[list[Task]]:
-    """Tasks of one kind, subject and deadline together."""
-    groups: dict[tuple[str, str, datetime], list[Task]] = {}
+    """Tasks of one kind, subject, adverse event and deadline together."""
+    groups: dict[tuple[str, str, int, datetime], list[Task]] = {}
     for task in tasks:
-        groups.setdefault((task.kind, task.subject, task.deadline), []).append(task)
+        groups.setdefault((task.kind, task.subject, task.entry, task.deadline), []).append(task)
     return list(groups.values())
 
 
 def _due_line(ask: Ask, *tasks: Task) -> Text:
     first = tasks[0]
     facts = tuple(ask.protocol.fact[task.fact].asks for task in tasks if task.fact)
-    at = first.deadline if first.kind in ("adjudicate", "sae") else Ending(first.deadline)
+    at = first.deadline if first.kind in INSTANTS else Ending(first.deadline)
     return say(f"due.{first.kind}", subject=first.subject, at=at, fact=facts, entry=first.entry)
 
 
@@ -224,7 +236,9 @@ def due(ask: Ask) -> Outcome:
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
     ruling = {t.subject: None for t in tasks if t.kind == "adjudicate" and may(ask.person.role, "adjudicate")}
     rows += tuple((Choice(say("choice.dlt.of", subject=code), f"/dlt {code}"),) for code in [*ruling][:6])
-    told_on = [t for t in tasks if t.kind == "sae" and may(ask.person.role, "report_event")][:6]
+    told_on = [t for t in tasks if t.kind in ("sae", "sae_overdue") and may(ask.person.role, "report_event")][
+        :6
+    ]
     rows = (*((Choice(say("choice.sae.of", subject=t.subject), f"/sae #{t.entry}"),) for t in told_on), *rows)
     seconds = [x for x in ask.people.half_signed(ask.now) if half and x.person != ask.person.id]
     rows = (*((second_button(x),) for x in seconds[:6]), *rows)

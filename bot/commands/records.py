@@ -11,7 +11,7 @@ from bot.describe import planned
 from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
-from rules.course import Lack, Step, done_at, lacking
+from rules.course import Lack, Step, done_at, gone, lacking
 from rules.subject import unadjudicated
 from rules.trial import Subject, holds_slot
 
@@ -39,7 +39,7 @@ def _fit(ask: Ask, stage: str) -> list[str]:
     return [
         s.code
         for s in ask.trial.subjects.values()
-        if s.withdrawn is None
+        if gone(s) is None
         and s.infusion is None
         and (done_at(s, stage) is None or _again(ask, s, stage))
         and all(done_at(s, name) is not None for name in before)

@@ -126,10 +126,11 @@ def _renew_first(renewals: tuple[tuple[str, str, int], ...]) -> Outcome:
     """The refusal of a step that rests on signatures which a changed value made void."""
     lines, buttons = [say("sign.renew")], {}
     for code, what, since in renewals[:8]:
-        assessment = what == "assessment"
-        key = "sign.renew.assessment" if assessment else "sign.renew.ruling"
-        lines.append(Text(key, {"subject": code, "entry": what.rpartition(":")[2], "since": since}))
-        name = "assess" if assessment else "dlt"
+        kind = what.partition(":")[0]
+        lines.append(
+            Text(f"sign.renew.{kind}", {"subject": code, "entry": what.rpartition(":")[2], "since": since})
+        )
+        name = "assess" if kind == "assessment" else "dlt"
         button = Choice(say(f"choice.{name}.of", subject=code), f"/{name} {code}")
         buttons[button.value] = (button,)
     return Outcome(Reply(tuple(lines), tuple(buttons.values())))

@@ -13,7 +13,7 @@ from bot.messages import Choice, Reply, say
 from bot.refusals import refused
 from bot.slots import SAVE
 from rules import events as e
-from rules.course import Lack
+from rules.course import gone
 from rules.eligibility import flaw
 from rules.trial import Answer
 
@@ -22,10 +22,11 @@ def screen(ask: Ask) -> Outcome:
     """Ask what is still unknown; the answers are recorded with one card."""
     subject = ask.subject
     if subject is None:
-        fit = [s.code for s in ask.trial.subjects.values() if s.withdrawn is None and s.infusion is None]
+        fit = [s.code for s in ask.trial.subjects.values() if gone(s) is None and s.infusion is None]
         return ask_subject(fit)
-    if subject.withdrawn is not None:
-        return refused(ask, "screening", (Lack("withdrawn", {"at": subject.withdrawn.at}),), subject.code)
+    closed = gone(subject)
+    if closed is not None:
+        return refused(ask, "screening", (closed,), subject.code)
     ask = _resumed(ask)
     saving = SAVE in ask.given.values()
     left = open_questions(ask)

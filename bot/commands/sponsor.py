@@ -12,12 +12,13 @@ from bot.toxicity.followed import so_far
 from bot.toxicity.proposals import choice_label
 from rules import events as e
 from rules.course import Lack
+from rules.seriousness import serious_since, to_report
 
 
 def sae(ask: Ask) -> Outcome:
     """That the serious event `#about` was reported to the sponsor, and when."""
     subjects = [s for s in ask.trial.subjects.values() if ask.given.get("subject", s.code) == s.code]
-    waiting = [(s, n) for s in subjects for n in s.adverse_events if s.course.to_report(n) is not None]
+    waiting = [(s, n) for s in subjects for n in s.adverse_events if to_report(s, n) is not None]
     if "about" not in ask.given:
         if not waiting:
             return Outcome(Reply((say("sae.none"),)))
@@ -27,9 +28,9 @@ def sae(ask: Ask) -> Outcome:
     subject = next((s for s in subjects if number in s.adverse_events), None)
     if subject is None:
         return Outcome(Reply((say("slot.about.shape"),)))
-    since = subject.course.to_report(number)
+    since = to_report(subject, number)
     if since is None:
-        known = subject.course.aware_since(number)
+        known = serious_since(subject, number)
         code = "not_serious" if known is None else "reported_already"
         return refused(ask, "event", (Lack(code, {"entry": number}),), subject.code)
     at = ask.instant()

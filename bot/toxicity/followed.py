@@ -13,7 +13,9 @@ from bot.toxicity.proposals import in_window, proposed
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
 from rules.course import Lack
+from rules.seriousness import criteria, to_report
 from rules.subject import Subject, grades_of, worst_grade
+from rules.toxicity_events import FATAL
 
 
 def so_far(subject: Subject, number: int) -> Text:
@@ -22,7 +24,7 @@ def so_far(subject: Subject, number: int) -> Text:
     known: list[Text] = [say(f"related.{x}") for x in [course.latest(number, "related")] if x]
     known += [say(f"became.{x}") for x in [course.latest(number, "outcome")] if x]
     known += [say(f"treated.{x}") for x in [course.latest(number, "action")] if x]
-    serious = course.serious(number)
+    serious = criteria(subject, number)
     known.append(
         say("so_far.unjudged" if serious is None else "so_far.serious" if serious else "so_far.not_serious")
     )
@@ -45,41 +47,45 @@ def card(ask: Ask, subject: Subject, number: int, said: dict[str, str], found: G
             )
         )  # fmt: skip
     if aware is not None and "serious" in said:
-        criteria = () if said["serious"] == NOT_SERIOUS else tuple(said["serious"].split(","))
-        events.append(e.SeriousnessJudged(subject.code, number, criteria, aware))
+        why = () if said["serious"] == NOT_SERIOUS else tuple(said["serious"].split(","))
+        events.append(e.SeriousnessJudged(subject.code, number, why, aware))
     if any(event.at < onset for event in events):
         return refused(ask, "event", (Lack("before_onset", {"at": onset}),), subject.code)
     after = ask.trial_with(*events).subjects[subject.code]
-    if _fatal(after, number) and after.course.serious(number) == ():
+    if worst_grade(after, number) == FATAL and after.course.serious(number) == ():
         return refused(ask, "event", (Lack("fatal_serious", {}),), subject.code)
     edits = (*(x for x in DETAILS if x in said), *(("when",) if at else ()), *(("aware",) if aware else ()))
-    notes = (*found.notes, *_notes(ask, subject, after, number, found.grade))
+    notes = (*found.notes, *_notes(ask, subject, after, number))
     then = _then(ask, after, number)
     return Outcome(events=tuple(events), notes=notes, edits=edits, then=then, given=ask.given)
 
 
-def _fatal(subject: Subject, number: int) -> bool:
-    return worst_grade(subject, number) == 5 or subject.course.latest(number, "outcome") == "fatal"
-
-
-def _notes(ask: Ask, before: Subject, after: Subject, number: int, grade: int) -> tuple[object, ...]:
+def _notes(ask: Ask, before: Subject, after: Subject, number: int) -> tuple[object, ...]:
     """The event as it then reads, where a worse grade lies, the clock of a serious one, what is proposed."""
     notes: tuple[object, ...] = (so_far(after, number),)
     at = ask.instant()
-    if grade > worst_grade(before, number) and at is not None:
-        notes += in_window(ask, after, at, grade)
-    since, hours = after.course.to_report(number), ask.protocol.sae_hours
+    worst = worst_grade(after, number)
+    if worst > worst_grade(before, number) and at is not None:
+        notes += in_window(ask, after, at, worst)
+    notes += clock(ask, after, number)
+    return (*notes, *proposed(ask, after, number))
+
+
+def clock(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
+    """By when a serious event is to be reported to the sponsor; and that a death is a leaving too."""
+    since, hours = to_report(subject, number), ask.protocol.sae_hours
+    notes: tuple[Text, ...] = ()
     if since is not None:
         deadline = since + timedelta(hours=hours)
         notes += (say("note.sae", hours=hours, at=deadline) if hours else say("note.sae.silent"),)
-    if _fatal(after, number) and after.withdrawn is None:
+    if worst_grade(subject, number) == FATAL and subject.withdrawn is None:
         notes += (say("note.fatal"),)
-    return (*notes, *proposed(ask, after, number))
+    return notes
 
 
 def _then(ask: Ask, after: Subject, number: int) -> tuple[Choice, ...]:
     then: tuple[Choice, ...] = ()
-    if after.course.to_report(number) is not None:
+    if to_report(after, number) is not None:
         then += (Choice(say("choice.sae.of", subject=after.code), f"/sae #{number}"),)
     if worst_grade(after, number) >= ask.protocol.adjudicate_from_grade:
         then += (Choice(say("choice.dlt.of", subject=after.code), f"/dlt {after.code}"),)

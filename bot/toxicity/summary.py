@@ -9,6 +9,7 @@ from bot.ask import Ask
 from bot.describe import planned
 from bot.messages import Picture, Text, say
 from bot.toxicity import terms
+from bot.toxicity.deaths import by_record
 from rules.safety import Happened, LevelSafety
 from rules.time_on_study import Swim
 from rules.window import day_of
@@ -35,6 +36,9 @@ def level_lines(ask: Ask, levels: tuple[LevelSafety, ...]) -> tuple[Text, ...]:
         lines += [] if found.terms else [say("safety.no_events")]
         lines += [say("safety.dlt", what=_event(ask, event)) for event in found.dlts[:MOST_NAMED]]
         lines += [_serious(ask, event) for event in found.serious[:MOST_NAMED]]
+        lines += [
+            say("safety.died", subject=code, died=by_record(x)) for code, x in found.deaths[:MOST_NAMED]
+        ]
         lines += _left_open(found)
     return (*lines, say("safety.rule", scale=ask.protocol.dlt_scale)) if lines else (say("safety.nobody"),)
 

@@ -217,9 +217,9 @@ async def test_a_worse_grade_before_the_infusion_or_after_the_window_is_not_a_dl
     await study.put(*DOSED, e.AdverseEventReported(S, "Fever", 1, START - DAY))
     study.clock.forward(days=40)
     await study.put(e.AdverseEventFollowed(S, N, START + 30 * DAY, 4))
-    assert f"event #{N}" not in await study.say(INV, "/due")
+    assert "to be adjudicated" not in await study.say(INV, "/due")
     await study.put(e.AdverseEventFollowed(S, N, START + DAY, 3))
-    assert f"event #{N}, onset" in await study.say(INV, "/due")
+    assert f"to be adjudicated as DLT or not: event #{N}, onset" in await study.say(INV, "/due")
 
 
 async def test_an_event_is_not_void_while_its_course_rests_on_it(told: Study) -> None:
@@ -244,6 +244,23 @@ async def test_the_report_of_a_serious_event_is_reminded_once_and_closed_by_its_
     await told.press(COO, RECORD)
     assert "serious event" not in await told.say(COO, "/due")
     assert "recorded already" in await told.say(COO, f"/sae #{N} now")
+
+
+async def test_the_report_of_a_death_is_marked_once_it_is_overdue_and_reminded_once_more(told: Study) -> None:
+    card = await told.say(COO, "/ae 1 sepsis 5 now")
+    assert "to be reported to the sponsor within 24 h of awareness, by Thu 2026-03-05 09:00" in card
+    await told.press(COO, RECORD)
+    head = f"serious event #{N + 1} to be reported to the sponsor by Thu 2026-03-05 09:00"
+    assert head in await told.say(COO, "/due")
+    overdue = f"OVERDUE since Thu 2026-03-05 09:00: serious event #{N + 1}"
+    for hours, line in ((0, head), (1, ""), (24, overdue), (1, "")):
+        told.clock.forward(hours=hours)
+        await tick(told.dispatcher)
+        heard = (await told.outbox()).get(INV, Heard(())).text
+        assert heard.count(f"serious event #{N + 1}") == bool(line) and line in heard
+    assert overdue in await told.say(COO, "/due")
+    assert "✓" in await told.record(COO, f"/sae #{N + 1} now")
+    assert "serious event" not in await told.say(COO, "/due")
 
 
 async def test_only_what_cannot_wait_for_the_morning_is_sent_at_night(told: Study) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rules import events as e
-from tests.bot.study import MON, START, Study, code, infused, study_in
+from tests.bot.study import INV, MON, PI, START, Study, cleared, code, infused, ready, study_in
 
 DAY = timedelta(days=1)
 A = code(1)
@@ -80,3 +80,41 @@ async def test_before_anybody_is_treated_it_says_so_without_a_picture(study: Stu
     for line in ("/safety", "/swimmer"):
         heard = await study.say(MON, line)
         assert "Nobody was treated yet" in heard and "picture" not in heard.payloads[-1]
+
+
+async def test_a_death_by_a_scale_is_a_death_wherever_the_subject_is_shown(study: Study) -> None:
+    await study.put(*infused(1, START), e.Scored(A, "crs", "ASTCT 2019", 5, (), START + 6 * DAY))
+    study.clock.forward(days=8)
+    by_crs = "died Sun 2026-03-08 09:00 (by CRS grade 5)"
+    assert "died day 6" in await study.say(MON, "/swimmer")
+    assert f"Died – CD7-001: {by_crs}" in await study.say(MON, "/safety")
+    assert f"· CD7-001: day 8, window ends Mon 2026-03-30 24:00 – {by_crs}" in await study.say(MON, "/status")
+    assert f"CD7-001: day 8, window ends Mon 2026-03-30 24:00 – {by_crs}" in await study.say(
+        MON, "/subject 1"
+    )
+    assert "Died, and the event or the leaving is not recorded: CD7-001" in await study.say(MON, "/next")
+    due = await study.say(MON, "/due")
+    assert "no adverse event reports the death" in due and "leaving is to be recorded" in due
+    assert "DLT window ends" not in due
+    study.clock.forward(days=30)
+    refused = await study.say(INV, "/assess 1")
+    assert "died inside the window (Sun 2026-03-08 09:00), and no adverse event of grade 5" in refused
+    assert {"Adjudicate CD7-001", "Adverse event of CD7-001"} & {*refused.buttons}
+
+
+async def test_the_dead_take_no_further_step(study: Study) -> None:
+    await study.put(*ready(1, START), e.Scored(A, "icans", "ASTCT 2019", 5, (), START))
+    study.clock.forward(days=1)
+    for line in ("/dose 1 0.25e8 now", "/screen 1", "/eligible 1"):
+        assert "The subject died (Mon 2026-03-02 09:00)" in await study.say(INV, line)
+    assert "CD7-001" not in str((await study.say(INV, "/dose")).buttons)
+
+
+async def test_a_death_learnt_after_the_assessment_is_ruled_on_before_the_next_step_is_signed(
+    study: Study,
+) -> None:
+    await study.put(*cleared((1, 2, 3), START), e.Scored(A, "crs", "ASTCT 2019", 5, (), START + 6 * DAY))
+    study.clock.forward(days=40)
+    refused = await study.say(PI, "/sign")
+    assert "CD7-001: died inside the DLT window, and no adverse event of grade 5 is adjudicated" in refused
+    assert not refused.yes

@@ -144,7 +144,7 @@ def test_an_entry_that_is_not_there_is_asked_again(typed: str) -> None:
         ("verdict", "DLT", "dlt"), ("verdict", "not a DLT", "not_dlt"), ("verdict", "非DLT", "not_dlt"),
         ("verdict", "dlt", "dlt"),
         ("leaving", "withdrew", "withdrew"), ("leaving", "失访", "lost"), ("leaving",
-        "Died of another cause", "died"),
+        "Died", "died"),
         ("deviation", "wrong_dose", "wrong_dose"), ("deviation", "超额入组", "over_enrolled"),
         ("language", "中文", "zh"), ("language", "english", "en"), ("language", "zh", "zh"),
     ],

@@ -43,7 +43,7 @@ TEXTS = texts("en")
 UNUSED_IS_FINE: set[str] = set()
 DUE = (
     "window_ends", "assess", "adjudicate", "slot_expires", "slot_expired", "value_stale", "value_expired",
-    "sae",
+    "sae", "sae_overdue", "death", "leave",
 )  # fmt: skip
 
 
@@ -271,7 +271,9 @@ ENUMERATED: dict[str, list[str]] = {
     "field": [*sorted({name for names in FIELDS.values() for name in names}), VOID, "full"],
     "slot": [*EDITED],
     "state": ["none", "held", "in_window", "unassessed", "no_dlt", "dlt", "not_evaluable"],
-    "due": [*DUE],
+    "due": [*DUE, "unjudged"],
+    "died": ["left", "event", "onset", "crs", "icans"],
+    "sign.renew": ["assessment", "ruling", "death"],
     "remind": [*DUE, "window_ends.today"],
     "kind": ["edited", "forwarded", "other"],
     "topic": [*TOPICS],

@@ -90,6 +90,10 @@ def test_nothing_is_drawn_from_the_dead() -> None:
     assert faults_of(timed(START + 19 * DAY), timed(START + 21 * DAY, line=2), record=(died,)) == [
         "2 after_death"
     ]
+    fatal = e.AdverseEventReported(S, "Sepsis", 5, START + 18 * DAY)  # only its onset is known
+    assert faults_of(timed(START + 19 * DAY), record=(fatal,)) == []
+    scored = e.Scored(S, "crs", "ASTCT 2019", 5, (), START + 18 * DAY)
+    assert faults_of(timed(START + 19 * DAY), record=(scored,)) == ["1 after_death"]
 
 
 def test_one_sample_is_recorded_once() -> None:

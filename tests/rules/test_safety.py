@@ -128,10 +128,25 @@ def test_who_left_ends_there() -> None:
     )
 
 
-@pytest.mark.parametrize("event", [e.Withdrawn(A, "died", START + 9 * DAY), ae(A, "Sepsis", 5, 9)])
+@pytest.mark.parametrize(
+    "event",
+    [
+        e.Withdrawn(A, "died", START + 9 * DAY),
+        ae(A, "Sepsis", 5, 9),
+        e.Scored(A, "crs", "ASTCT 2019", 5, (), START + 9 * DAY),
+    ],
+)
 def test_a_death_is_marked_however_it_was_recorded(event: e.Event) -> None:
     found = swim(A, event)
-    assert (found.marks, found.until, found.on_study) == ((("died", 9, 0),), 9, False)
+    assert (found.marks[-1], found.until, found.on_study) == (("died", 9, 0), 9, False)
+    one, two = levels(event)
+    assert ([code for code, _ in one.deaths], two.deaths) == ([A], ())
+
+
+def test_a_death_is_serious_whether_or_not_somebody_judged_it() -> None:
+    one, _ = levels(ae(A, "a", 5, 1), ae(A, "b", 1, 1))
+    assert [(x.term, x.criteria) for x in one.serious] == [("a", ("death",))]
+    assert [x.term for x in one.unjudged] == ["b"]
 
 
 def test_crs_and_icans_are_marked_from_the_first_day_with_the_worst_grade() -> None:

@@ -1,0 +1,198 @@
+"""Who died, by which record; what is then refused, what is still owed; the clock of a death."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from rules import events as e
+from rules.course import Lack, Step, assessment_lacks, gone, lacking, to_renew
+from rules.deaths import Death, death_of, died_in_window, unruled_death
+from rules.protocol import Protocol
+from rules.schedule import agenda, due
+from rules.seriousness import criteria, to_report, unjudged
+from rules.subject import Subject, dlt_onset, status, unadjudicated, worst_grade
+from rules.window import window_end
+from tests.rules.logs import DAY, START, Record
+
+CRS = "Cytokine release syndrome"
+
+
+@pytest.fixture
+def record(protocol: Protocol) -> Record:
+    """One subject, infused at START."""
+    made = Record(protocol)
+    made.doses(1)
+    return made
+
+
+S = "CD7-001"
+
+
+def ae(grade: int, day: float, term: str = CRS) -> e.AdverseEventReported:
+    return e.AdverseEventReported(S, term, grade, START + day * DAY)
+
+
+def became(about: int, day: float, grade: int = 0, outcome: str = "") -> e.AdverseEventFollowed:
+    return e.AdverseEventFollowed(S, about, START + day * DAY, grade, outcome=outcome)
+
+
+def scored(day: float, grade: int, scale: str = "crs") -> e.Scored:
+    return e.Scored(S, scale, "ASTCT 2019", grade, (), START + day * DAY)
+
+
+def after(record: Record, *events: e.Event) -> Subject:
+    for event in events:
+        record.add(event)
+    return record.subject(S)
+
+
+def kinds(record: Record, days: float) -> list[str]:
+    return [task.kind for task in agenda(record.protocol, record.trial, START + days * DAY)]
+
+
+def refusals(record: Record) -> list[str]:
+    """Why the window cannot be assessed once it is over."""
+    end = window_end(record.protocol, START)
+    return [lack.code for lack in assessment_lacks(record.protocol, record.subject(S), end)]
+
+
+LEFT = e.Withdrawn(S, "died", START + 12 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("events", "by", "day"),
+    [
+        ([], "", 0),
+        ([ae(4, 3), scored(4, 4), e.Withdrawn(S, "lost", START + 9 * DAY)], "", 0),
+        ([scored(5, 5)], "crs", 5),
+        ([scored(5, 5, "icans")], "icans", 5),
+        ([ae(5, 3)], "onset", 3),
+        ([ae(5, 3), scored(5, 5)], "crs", 5),
+        ([ae(2, 3), became(4, 8, outcome="fatal"), scored(7, 5)], "event", 8),
+        ([ae(2, 3), became(4, 8, 5)], "event", 8),
+        ([ae(2, 3), became(4, 8, outcome="fatal"), LEFT], "left", 12),
+    ],
+)
+def test_a_death_is_one_whatever_recorded_it_and_the_best_record_dates_it(
+    record: Record, events: list[e.Event], by: str, day: float
+) -> None:
+    death = death_of(after(record, *events))
+    assert (death and (death.by, death.at)) == ((by, START + day * DAY) if by else None)
+    assert kinds(record, 20).count("leave") == (by not in ("", "left"))
+
+
+def test_an_outcome_that_is_death_is_grade_5_and_is_adjudicated(record: Record) -> None:
+    found = after(record, ae(2, 3), became(4, 8, outcome="fatal"))
+    assert worst_grade(found, 4) == 5
+    assert dlt_onset(record.protocol, found, 4) == START + 8 * DAY
+    assert unadjudicated(record.protocol, found) == (4,)
+
+
+def test_a_ruling_and_an_assessment_are_void_once_the_event_was_fatal(record: Record) -> None:
+    after(record, ae(3, 3), e.DltRefuted(S, 4, START + 3 * DAY))
+    end = window_end(record.protocol, START)
+    assert refusals(record) == []
+    found = after(record, e.WindowAssessed(S, end), became(4, 8, outcome="recovering"))
+    assert not found.void
+    record.add(e.Corrected(7, (("outcome", "fatal"),), "source document", end))
+    found = record.subject(S)
+    assert unadjudicated(record.protocol, found) == (4,)
+    assert (found.void_since("assessment"), found.void_since("ruling:4")) == (7, 7)
+
+
+def test_no_window_passes_over_a_death_in_it_that_nobody_adjudicated(record: Record) -> None:
+    after(record, ae(3, 3), e.DltRefuted(S, 4, START + 3 * DAY), scored(9, 5))
+    assert refusals(record) == ["death_unruled"]
+    after(record, became(4, 9, 5))
+    assert refusals(record) == ["unadjudicated", "death_unruled"]
+    after(record, e.DltRefuted(S, 4, START + 9 * DAY))
+    assert refusals(record) == ["died_in_window"]
+    assert status(record.protocol, record.subject(S), START + 20 * DAY) == "in_window"
+    after(record, e.DltConfirmed(S, 4, START + 9 * DAY))
+    assert refusals(record) == ["has_dlt"]
+
+
+@pytest.mark.parametrize(("day", "open_"), [(9, True), (40, False), (-1, False)])
+def test_a_death_that_is_learnt_after_the_assessment_holds_the_next_signature(
+    record: Record, day: float, open_: bool
+) -> None:
+    record.clears(S)
+    after(record, scored(day, 5))
+    owed = ((S, "death", 0),) if open_ else ()
+    assert to_renew(record.protocol, record.trial, record.now) == owed
+    assert (died_in_window(record.protocol, record.subject(S)) is not None) is open_
+
+
+def test_without_an_infusion_no_window_holds_a_death(protocol: Protocol) -> None:
+    record = Record(protocol)
+    code = record.holds(1)
+    record.add(e.Scored(code, "crs", "ASTCT 2019", 5, (), START))
+    assert unruled_death(protocol, record.subject(code)) is None
+    assert death_of(record.subject(code)) == Death(START, "crs")
+    assert {"slot_expires", "value_stale"}.isdisjoint(kinds(record, 1))
+    assert kinds(record, 1) == ["death", "leave"]
+    step = Step(protocol, record.trial, record.decision, record.subject(code), "apheresis", START, START)
+    assert lacking(step) == (Lack("died", {"at": START}),)
+    assert gone(Subject(code)) is None
+
+
+def test_of_the_dead_only_what_is_owed_stands_on_the_list(record: Record) -> None:
+    assert kinds(record, 9) == ["window_ends"]
+    after(record, scored(9, 5))
+    assert kinds(record, 10) == kinds(record, 50) == ["death", "leave"]
+    after(record, ae(5, 8))
+    assert kinds(record, 9) == ["adjudicate", "leave", "sae"]
+    after(record, e.Withdrawn(S, "died", START + 9 * DAY))
+    assert kinds(record, 50) == ["adjudicate", "sae_overdue"]
+
+
+def test_who_died_after_the_window_is_still_to_be_assessed(record: Record) -> None:
+    after(record, scored(40, 5))
+    assert kinds(record, 50) == ["assess", "death", "leave"]
+    assert refusals(record) == []
+    after(record, ae(5, 3), e.DltRefuted(S, 5, START + 3 * DAY))  # begun in the window, the death after it
+    assert refusals(record) == []
+
+
+def test_what_is_owed_of_a_death_is_told_from_the_next_day_and_again(record: Record) -> None:
+    after(record, scored(9, 5))
+    keys = [{r.key for r in due(record.protocol, record.trial, START + d * DAY)} for d in (9, 10, 10.1, 20)]
+    assert [len(x) for x in keys] == [0, 2, 2, 2]
+    assert keys[1] == keys[2] and keys[2].isdisjoint(keys[3])
+
+
+# ------------------------------------------------------------------ the clock of a death
+def test_a_death_that_nobody_judged_starts_the_clock_of_a_serious_event(record: Record) -> None:
+    found = after(record, ae(2, 3))
+    assert (to_report(found, 4), criteria(found, 4), unjudged(found)) == (None, None, ())
+    found = after(record, became(4, 8, outcome="fatal"))
+    assert (to_report(found, 4), criteria(found, 4)) == (START + 8 * DAY, ("death",))
+    assert unjudged(found) == ()
+    not_so = after(record, e.SeriousnessJudged(S, 4, (), START + 4 * DAY))
+    assert (to_report(not_so, 4), criteria(not_so, 4)) == (START + 8 * DAY, ("death",))
+    judged = after(record, e.SeriousnessJudged(S, 4, ("hospitalisation",), START + 8.5 * DAY))
+    assert to_report(judged, 4) == START + 8.5 * DAY
+    assert criteria(judged, 4) == ("hospitalisation",)
+    told = after(record, e.SponsorInformed(S, 4, START + 9 * DAY))
+    assert to_report(told, 4) is None
+
+
+@pytest.mark.parametrize(("grade", "listed"), [(2, False), (3, True), (4, True), (5, False)])
+def test_a_severe_event_whose_seriousness_nobody_judged_stands_on_the_list_last(
+    record: Record, grade: int, listed: bool
+) -> None:
+    record.add(ae(grade, -30))
+    tasks = agenda(record.protocol, record.trial, START)
+    assert (tasks[-1].kind == "unjudged") is listed
+    assert not [r for r in due(record.protocol, record.trial, START) if r.task.kind == "unjudged"]
+    record.add(e.SeriousnessJudged(S, 4, (), START))
+    assert "unjudged" not in kinds(record, 0)
+
+
+def test_a_serious_event_is_overdue_from_its_deadline_on(record: Record) -> None:
+    record.add(ae(5, 1))
+    assert "sae" in kinds(record, 2)
+    assert "sae_overdue" in kinds(record, 2 + 1e-6)
+    assert timedelta(hours=record.protocol.sae_hours) == DAY
