@@ -7,6 +7,7 @@ from bot.asking import ask_subject
 from bot.commands.scoring import history
 from bot.describe import describe
 from bot.messages import Picture, Reply, Text, say
+from bot.toxicity.ruled import ruled
 from rules.expressions import UNKNOWN
 from rules.response import Response, responses
 from rules.scores.given import Score
@@ -59,7 +60,7 @@ def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:
             "response.criss",
             probability=f"{result['probability']:.3f}",
             improved=say("answer.yes" if result["improved"] else "answer.no"),
-            rule=own.rule,
+            rule=ruled(own.rule),
             source=own.source,
         )
     else:
@@ -71,7 +72,7 @@ def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:
 def _revised(found: Score) -> Text:
     yes = tuple(f"{percent} %" for percent, holds in found.result["responder"].items() if holds)
     levels = yes or (say("response.at_none"),)
-    return say("response.rcriss", levels=levels, rule=found.rule, source=found.source)
+    return say("response.rcriss", levels=levels, rule=ruled(found.rule), source=found.source)
 
 
 def _missing(name: str, names: tuple[str, ...]) -> Text:

@@ -10,6 +10,7 @@ from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
 from bot.toxicity.bedside import PREFIX, answers_of, inputs, next_question, slots_of
 from bot.toxicity.described import scored_beside
+from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import COMMON
 from rules import events as e
 from rules.course import Lack
@@ -82,7 +83,7 @@ def _card(ask: Ask, subject: Subject, scale: str, found: Score) -> Outcome:
     event = e.Scored(subject.code, scale, STANDARD[scale], points, pairs, at, result, beside)
     notes: tuple[object, ...] = (
         say("score.inputs", inputs=inputs(scale, answers)),
-        say("score.rule", rule=found.rule, source=found.source),
+        say("score.rule", rule=ruled(found.rule), source=found.source),
         *_beside(scale, found),
         *history(subject, scale),
     )

@@ -12,6 +12,7 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.messages import Choice, Text, say
 from bot.times import NotRead
+from bot.toxicity.ruled import ruled
 from bot.words import choice_of
 from rules.scores import ctcae
 from rules.scores.ctcae_units import in_unit_of
@@ -71,7 +72,9 @@ def floor_of(ask: Ask, term: str) -> Floor | Outcome | Text:
     except (BadRecord, NotDefined) as why:
         return say("measure.wrong", why=str(why))
     measured = tuple((name, said[name]) for name in ("term", *FIELDS) if said.get(name, UNKNOWN) != UNKNOWN)
-    return Floor(score.result["grade"], tuple(dict(measured).items()), say("measure.rule", rule=score.rule))
+    return Floor(
+        score.result["grade"], tuple(dict(measured).items()), say("measure.rule", rule=ruled(score.rule))
+    )
 
 
 def _variant(row: str) -> str:
