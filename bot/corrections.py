@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.ask import Ask
-from bot.toxicity.grading import of_grade
+from bot.toxicity.grading import of_grade, of_measured
 from rules import events as e
 from rules.course import Lack, Step, done_at, lacking, unsigned
 from rules.eligibility import assess
@@ -47,7 +47,7 @@ def code_of(event: e.Event) -> str:
 def broken(ask: Ask, entry: e.Entry, after: e.Event) -> tuple[Lack, ...]:
     """The rules that an entry would break once it reads `after`, by what changes in it."""
     was, stage = entry.event, ABOUT.get(type(after))
-    graded = tuple(_graded(ask, was, after))
+    graded = tuple(_graded(ask, entry, after))
     if stage is None or after.at == was.at:
         return graded
     found = [*graded]
@@ -59,15 +59,18 @@ def broken(ask: Ask, entry: e.Entry, after: e.Event) -> tuple[Lack, ...]:
     return tuple(found)
 
 
-def _graded(ask: Ask, was: e.Event, after: e.Event) -> Iterator[Lack]:
+def _graded(ask: Ask, entry: e.Entry, after: e.Event) -> Iterator[Lack]:
     """What forbids a grade, and the term of a grade that was measured."""
+    was = entry.event
     if isinstance(after, e.AdverseEventReported):
         if isinstance(was, e.AdverseEventReported) and was.term != after.term and was.measured:
             yield Lack("measured_term")
         yield from of_grade(after, after.term)
+        yield from of_measured(after, _subject(ask.trial, after), entry.number)
     if isinstance(after, e.AdverseEventFollowed):
         event = _subject(ask.trial, after).adverse_events.get(after.about)
         yield from of_grade(after, event.term if event else "")
+        yield from of_measured(after, _subject(ask.trial, after), after.about)
 
 
 def forbidden(lack: Lack, after: e.Event) -> bool:

@@ -72,6 +72,17 @@ def worst_grade(subject: Subject, number: int) -> int:
     return max(grade for _, grade in grades_of(subject, number))
 
 
+def measured_at(
+    subject: Subject, number: int, at: datetime
+) -> e.AdverseEventReported | e.AdverseEventFollowed | None:
+    """What was measured of an adverse event in the minute of `at`, the highest floor; None without."""
+    minute = aware(at).replace(second=0, microsecond=0)
+    told: tuple[e.AdverseEventReported | e.AdverseEventFollowed, ...]
+    told = (subject.adverse_events[number], *subject.course.followed.get(number, ()))
+    found = [x for x in told if x.measured and aware(x.at).replace(second=0, microsecond=0) == minute]
+    return max(found, key=lambda x: x.floor, default=None)
+
+
 def worsened(subject: Subject, number: int, grade: int) -> tuple[datetime, ...]:
     """When an adverse event began with this grade or more, or rose to it, or rose still higher."""
     found, worst = [], 0

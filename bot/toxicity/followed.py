@@ -8,7 +8,7 @@ from bot.ask import Ask, Outcome
 from bot.messages import Choice, Text, say
 from bot.refusals import refused
 from bot.toxicity import terms
-from bot.toxicity.grading import Graded
+from bot.toxicity.grading import Graded, of_measured
 from bot.toxicity.proposals import in_window, proposed
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
@@ -51,6 +51,10 @@ def card(ask: Ask, subject: Subject, number: int, said: dict[str, str], found: G
         events.append(e.SeriousnessJudged(subject.code, number, why, aware))
     if any(event.at < onset for event in events):
         return refused(ask, "event", (Lack("before_onset", {"at": onset}),), subject.code)
+    told_now = (event for event in events if isinstance(event, e.AdverseEventFollowed))
+    lacks = tuple(lack for event in told_now for lack in of_measured(event, subject, number))
+    if lacks:
+        return refused(ask, "event", lacks, subject.code)
     after = ask.trial_with(*events).subjects[subject.code]
     if worst_grade(after, number) == FATAL and after.course.serious(number) == ():
         return refused(ask, "event", (Lack("fatal_serious", {}),), subject.code)

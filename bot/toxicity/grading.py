@@ -10,9 +10,10 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.messages import Choice, Reply, Text, say
 from bot.toxicity import terms
-from bot.toxicity.measured import PREFIX, Floor, floor_of, has_numbers
+from bot.toxicity.measured import PREFIX, Floor, floor_of, has_numbers, rule_of
 from rules import events as e
 from rules.course import Lack
+from rules.subject import Subject, measured_at
 from rules.toxicity_events import Pairs
 
 BY_VALUE = "value"
@@ -90,6 +91,18 @@ def of_grade(event: e.AdverseEventReported | e.AdverseEventFollowed, term: str) 
         yield Lack("below_floor", {"grade": event.grade, "floor": event.floor})
     if event.measured and event.grade > event.floor and not event.raised:
         yield Lack("no_reason", {"grade": event.grade, "floor": event.floor})
+
+
+def of_measured(
+    event: e.AdverseEventReported | e.AdverseEventFollowed, subject: Subject, number: int
+) -> Iterator[Lack]:
+    """What forbids a grade of an event at an instant: a value measured then that gives a higher one."""
+    other = measured_at(subject, number, event.at) if number in subject.adverse_events else None
+    if other is not None and 0 < event.grade < other.floor:
+        rule = rule_of(subject.adverse_events[number].term, other.measured)
+        yield Lack(
+            "below_measured", {"grade": event.grade, "floor": other.floor, "at": other.at, "rule": rule}
+        )
 
 
 def _listed(exist: tuple[int, ...]) -> tuple[str, ...]:

@@ -77,6 +77,16 @@ def floor_of(ask: Ask, term: str) -> Floor | Outcome | Text:
     )
 
 
+def rule_of(term: str, measured: Pairs) -> Text:
+    """The rule by which values on record give their floor; the values alone where it cannot be computed."""
+    values = tuple(say("pair", name=name, value=value) for name, value in measured)
+    try:
+        score = ctcae.compute(read_record(ctcae.FIELDS, _record(term, dict(measured))))
+    except (Missing, BadRecord, NotDefined):
+        return say("measure.rule", rule=values)
+    return say("measure.rule", rule=score.rule)
+
+
 def _variant(row: str) -> str:
     return "ionized" if "ionized" in row else "corrected"
 

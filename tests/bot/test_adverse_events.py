@@ -152,6 +152,22 @@ async def test_an_investigator_raises_a_measured_grade_with_a_reason(told: Study
     assert "below grade 2, which the measured value gives" in refused and not refused.yes
 
 
+async def test_no_grade_is_typed_below_a_value_that_was_measured_at_the_same_time(told: Study) -> None:
+    value = (("value", "40 10^9/L"),)
+    await told.put(
+        e.AdverseEventReported(S, "Platelet count decreased", 1, START + DAY),
+        e.AdverseEventFollowed(S, N + 1, START + 1.5 * DAY, 3, measured=value, floor=3),
+    )
+    refused = await told.say(COO, f"/ae #{N + 1} 2 2026-03-03 21:00")
+    rule = "Rule: grade 3: value < 50; value 40 10^9/L"
+    assert "below grade 3, which the value measured at the same time (Tue 2026-03-03 21:00) gives" in refused
+    assert rule in refused and not refused.yes
+    assert (await told.say(COO, f"/ae #{N + 1} 2 2026-03-03 21:01")).yes
+    await told.press(COO, RECORD)
+    refused = await course(told, INV, f"/correct #{N + 3}", "time", "2026-03-03 21:00", "Typing error")
+    assert rule in refused and not refused.yes
+
+
 async def test_a_value_below_grade_1_is_no_event_for_a_coordinator(told: Study) -> None:
     heard = await course(told, COO, "/ae 1 fever", "From a measured value", "37.2 degC")
     assert "below grade 1" in heard and "principal investigator, investigator may raise it" in heard

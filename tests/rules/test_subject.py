@@ -8,7 +8,7 @@ import pytest
 
 from rules import events as e
 from rules.protocol import Protocol
-from rules.subject import Subject, has_dlt, holds_slot, left_early, slot_expires, status
+from rules.subject import Subject, has_dlt, holds_slot, left_early, measured_at, slot_expires, status
 from rules.window import NaiveTime, window_end
 from tests.rules.logs import DAY, START, Record
 
@@ -160,3 +160,16 @@ def test_a_naive_now_is_refused(record: Record) -> None:
             counted(record, code, naive)
     with pytest.raises(NaiveTime):
         holds_slot(record.protocol, record.subject("CD7-001"), naive)
+
+
+def test_what_was_measured_in_the_same_minute_gives_its_highest_floor(record: Record) -> None:
+    code, minute = record.doses(1), timedelta(minutes=1)
+
+    def floor(at: datetime) -> int:
+        return getattr(measured_at(record.subject(code), event, at), "floor", 0)
+
+    event = record.add(e.AdverseEventReported(code, "Anemia", 1, START, (("value", "95 g/L"),), 1))
+    assert floor(START + 0.9 * minute) == 1
+    record.add(e.AdverseEventFollowed(code, event, START, 3, measured=(("value", "70 g/L"),), floor=3))
+    record.add(e.AdverseEventFollowed(code, event, START + DAY, 2))
+    assert (floor(START), floor(START + minute), floor(START + DAY)) == (3, 0, 0)
