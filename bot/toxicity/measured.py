@@ -24,11 +24,6 @@ UNKNOWN = "?"
 AMOUNT = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,6})?)\s*(?P<unit>\S.{0,24})?")
 FIELDS = {field.name: field for field in ctcae.FIELDS}
 STATES = ("rest", "exercise")
-# Of terms that are graded by ratios: the value and its limits come in one of these, and only it is kept.
-RATIO_UNITS = (
-    "U/L", "IU/L", "mmol/L", "umol/L", "µmol/L", "nmol/L", "mg/dL", "g/L", "g/dL", "ng/mL", "ng/L", "ug/L",
-    "µg/L", "pg/mL", "s", "kg", "%",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,12 +109,12 @@ def _record(term: str, said: Mapping[str, str]) -> dict[str, Any]:
 def _ask(ask: Ask, term: str, name: str) -> Outcome:
     """The question for one input. Not knowing it is an answer too, but for the value itself."""
     said = given_of(ask)
-    units = [unit for unit in ctcae.find(said.get("term", term)).grades if unit]
+    units = _units(said.get("term", term))
     found = AMOUNT.fullmatch(said.get("value", ""))
     unit = (found["unit"] or "") if found else ""
     shown = {
         "unit": say("measure.in_unit", unit=unit) if unit else "",
-        "units": tuple(units) or RATIO_UNITS,
+        "units": units,
         "term": term,
     }
     rows: list[tuple[Choice, ...]] = []
@@ -130,7 +125,14 @@ def _ask(ask: Ask, term: str, name: str) -> Outcome:
     if name != "value":
         rows.append((Choice(say("choice.unknown"), UNKNOWN),))
     number = FIELDS[name].kind in ("number", "whole")
-    return asking(f"{PREFIX}{name}", *rows, lines=(Text(f"measure.ask.{name}", shown),), number=number)
+    bare = ".bare" if name == "value" and not units else ""
+    return asking(f"{PREFIX}{name}", *rows, lines=(Text(f"measure.ask.{name}{bare}", shown),), number=number)
+
+
+def _units(term: str) -> tuple[str, ...]:
+    """The units that a value of the term is accepted in; none for a bare number."""
+    rule = ctcae.find(term)
+    return tuple(unit for unit in rule.grades if unit) or rule.units
 
 
 def read_measure(name: str, typed: str, ask: Ask) -> str:
@@ -173,14 +175,14 @@ def _amount(name: str, typed: str, term: str, field: Field) -> str:
 
 def _hold_unit(term: str, unit: str, number: Decimal) -> None:
     """NotRead for a unit that the term is not graded in; free words are no unit, and are not kept."""
-    units = [known for known in ctcae.find(term).grades if known]
-    if not units and unit not in ("", *RATIO_UNITS):
-        _refuse(say("measure.shape.unit", units=RATIO_UNITS))
-    if units:
-        try:
-            in_unit_of(units, unit, {"value": number})
-        except BadRecord:
-            _refuse(say("measure.shape.unit", units=tuple(units)))
+    rule, units = ctcae.find(term), _units(term)
+    try:
+        if "" not in rule.grades:
+            in_unit_of(rule.grades, unit, {"value": number})
+        elif unit:
+            ctcae.hold_ratio(rule, unit)
+    except BadRecord:
+        _refuse(say("measure.shape.unit", units=units) if units else say("measure.shape.bare"))
 
 
 def _listed(typed: str) -> str:

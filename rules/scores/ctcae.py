@@ -24,7 +24,7 @@ FIELDS = (
     Field("term", "text", "a term of CTCAE v5.0"),
     Field("value", "number", "the measured value"),
     Field(
-        "unit", "text", "the unit of value, lln, uln, baseline and mi_cutoff; not needed where ratios decide"
+        "unit", "text", "the unit of value, lln, uln, baseline and mi_cutoff; needless where ratios decide"
     ),
     Field("lln", "number", "lower limit of normal of the laboratory"),
     Field("uln", "number", "upper limit of normal of the laboratory"),
@@ -57,13 +57,14 @@ Limits = Mapping[int, list[str]]
 
 @dataclass(frozen=True)
 class Rule:
-    """The limits of one term, by unit and grade; none where v5.0 has no number."""
+    """The limits of one term, by unit and grade; none where v5.0 has no number. `units` are of ratios."""
 
     term: str
     in_list: str
     grades: Mapping[str, Limits]
     reads: str
     corrected: bool
+    units: tuple[str, ...] = ()
 
 
 @cache
@@ -74,7 +75,12 @@ def rules() -> Mapping[str, Rule]:
     text = files("rules.scores").joinpath("ctcae_numbers.yaml").read_text(encoding="utf-8")
     made = [
         Rule(
-            r["term"], r.get("in_list", r["term"]), r["grades"], r.get("reads", ""), r.get("corrected", False)
+            r["term"],
+            r.get("in_list", r["term"]),
+            r["grades"],
+            r.get("reads", ""),
+            r.get("corrected", False),
+            tuple(r.get("units", ())),
         )
         for r in yaml.load(text, Loader=yaml.CSafeLoader)
     ]
@@ -130,9 +136,18 @@ def _hold_together(given: Given) -> None:
 def _amounts(rule: Rule, given: Given) -> tuple[str, Mapping[str, Decimal]]:
     amounts = {name: given.number(name) for name in AMOUNTS if name in given.values}
     if "" in rule.grades:
+        if "unit" in given.values:
+            hold_ratio(rule, given.word("unit"))
         return "", amounts
     given.need(["unit"])
     return in_unit_of(rule.grades, given.word("unit"), amounts)
+
+
+def hold_ratio(rule: Rule, unit: str) -> None:
+    """BadRecord for a unit that the value of a term graded by ratios cannot have."""
+    if unit.replace("µ", "u").replace("μ", "u").lower() not in {known.lower() for known in rule.units}:
+        fits = f"accepted: {', '.join(rule.units)}" if rule.units else "the value has no unit"
+        raise BadRecord(f"unit: `{said(unit)}` does not fit; {fits}")
 
 
 def _grade(limits: Limits, values: Mapping[str, Decimal | bool | str]) -> tuple[int, str]:

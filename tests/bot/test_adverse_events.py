@@ -124,6 +124,7 @@ async def test_free_words_behind_a_value_are_no_unit(told: Study) -> None:
     alt = ("/ae 1 Alanine aminotransferase increased", "From a measured value")
     heard = await course(told, COO, *alt, "130 Zebra")
     assert "That unit does not fit. Accepted: U/L" in heard
+    assert "That unit does not fit. Accepted: U/L" in await told.say(COO, "3.6 kg")
     assert "upper limit of normal (in U/L)" in await told.say(COO, "130 U/L")
     assert "has no number for Nausea. Grade it by hand" in await told.say(COO, "/ae 1 nausea value now")
     heard = await course(told, COO, *alt, "130 U/L", "40", "35")

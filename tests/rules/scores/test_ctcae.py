@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.scores.ctcae import KINDS, rules
+from rules.scores.ctcae import KINDS, Rule, rules
 from rules.scores.ctcae_terms import search, terms
 from rules.scores.given import BadRecord
 from tests.rules.scores.asking import ask, grade
@@ -220,3 +221,18 @@ def test_a_value_has_the_same_grade_in_every_unit(row: tuple[str, str, str, Any]
     limit = {"lln": 150} if term != "Hyperkalemia" else {"uln": 5}
     others = {name: float(Decimal(n) / per if per != 100 else n * 100) for name, n in limit.items()}
     assert grade(term, value, own, **limit) == grade(term, scaled, other, **others)
+
+
+# ------------------------------------------------------------------ units of ratios
+RATIOS = [rule for rule in rules().values() if "" in rule.grades]
+
+
+@pytest.mark.parametrize("rule", RATIOS, ids=lambda rule: rule.term)
+def test_a_term_graded_by_ratios_takes_the_units_of_its_quantity_only(rule: Rule) -> None:
+    known = {"lln": 1, "uln": 2, "baseline": 2, "anticoagulated": "no", "symptomatic": "no", "mi_cutoff": 9}
+    for unit in (*rule.units, *(unit.replace("u", "µ") for unit in rule.units), None):
+        assert isinstance(grade(rule.term, 1, unit, **known), int), unit
+    for unit in {"kg", "mmHg", "10^9/L", "furlong"} - {*rule.units}:
+        fits = f"accepted: {', '.join(rule.units)}" if rule.units else "the value has no unit"
+        with pytest.raises(BadRecord, match=re.escape(f"unit: `{unit}` does not fit; {fits}")):
+            grade(rule.term, 1, unit, **known)
