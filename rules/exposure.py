@@ -44,7 +44,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Exposure:
-    """The parameters of a curve: areas by method; an area that is None ends or begins outside of the data."""
+    """The parameters of a curve: areas by method; an area that is None ends or begins outside of the data.
+
+    `notes` say of an area where it `stops` [day, next sample] and what is `interpolated` [day, from, to].
+    """
 
     cmax: Decimal
     tmax: Decimal
@@ -52,6 +55,7 @@ class Exposure:
     last_day: Decimal
     auc_last: Mapping[str, float]
     areas: Mapping[tuple[int, int], Mapping[str, float | None]]
+    notes: Mapping[tuple[int, int], tuple[tuple[str, tuple[float, ...]], ...]]
 
 
 def curves(protocol: Protocol, subject: Subject) -> tuple[Curve, ...]:
@@ -101,7 +105,13 @@ def exposure(curve: Curve) -> Exposure | None:
     }
     auc_last = {method: result["auc_last"] for method, result in results.items()}
     last = curve.points[-1].day
-    return Exposure(first["cmax"], first["tmax"], first["tlast"], last, auc_last, areas)
+    notes = {(start, end): _notes(first["areas"][f"AUC{start}-{end}d"]) for start, end in AREAS}
+    return Exposure(first["cmax"], first["tmax"], first["tlast"], last, auc_last, areas, notes)
+
+
+def _notes(area: Mapping[str, Any]) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    stops = [("stops", tuple(area["stops"]))] if "stops" in area else []
+    return (*stops, *(("interpolated", tuple(gap)) for gap in area.get("interpolated", ())))
 
 
 def _result(curve: Curve, method: str) -> Any:

@@ -70,8 +70,19 @@ def _parameters(curve: Curve) -> list[Text]:
             lines.append(say("pk.auc.ends", name=name, day=day_words(found.last_day)))
         else:
             lines.append(say("pk.auc", name=name, log=amount(log), linear=amount(linear), unit=area_unit))
+            notes = _notes(found, (start, end))
+            lines += [say("pk.auc.noted", name=name, notes=notes)] if notes else []
     both = {"log": amount(found.auc_last[LOG_DOWN]), "linear": amount(found.auc_last[LINEAR])}
     return [*lines, say("pk.auc.last", day=day_words(found.tlast), unit=area_unit, **both)]
+
+
+def _notes(found: Exposure, bounds: tuple[int, int]) -> tuple[Text, ...]:
+    """Where an area stops, and what of it is interpolated over a gap: the words of rules/scores/nca.py."""
+    names = ("day", "first", "last")
+    return tuple(
+        Text(f"pk.note.{what}", dict(zip(names, (f"{day:g}" for day in days), strict=False)))
+        for what, days in found.notes[bounds]
+    )
 
 
 def _exposure(curve: Curve) -> Exposure | Text:
@@ -106,13 +117,16 @@ def _short(curve: Curve) -> Text:
     words = {"subject": curve.subject, "unit": curve.unit}
     if isinstance(found, Text):
         return say("pk.line.none", why=found, **words)
-    areas = tuple(_area(f"AUC{a}-{b}d", by[LOG_DOWN], found) for (a, b), by in found.areas.items())
+    areas = tuple(_area(bounds, by[LOG_DOWN], found) for bounds, by in found.areas.items())
     return say("pk.line", cmax=amount(found.cmax), day=day_words(found.tmax), areas=areas, **words)
 
 
-def _area(name: str, value: float | None, found: Exposure) -> Text:
+def _area(bounds: tuple[int, int], value: float | None, found: Exposure) -> Text:
+    name, notes = f"AUC{bounds[0]}-{bounds[1]}d", _notes(found, bounds)
     if value is None:
         return say("pk.line.ends", name=name, day=day_words(found.last_day))
+    if notes:
+        return say("pk.line.noted", name=name, value=amount(value), notes=notes)
     return say("pk.line.area", name=name, value=amount(value))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from rules.scores.areas import LOG_DOWN, METHODS, Point, area, between
@@ -17,6 +18,8 @@ SOURCE = (
     "linear and linear-up/log-down trapezoids; Tmax first of ties, BLQ as in PKNCA; "
     "checked against outputs of WinNonlin on Theoph and Indometh"
 )
+STOPS = "stops at day {:g}, the last quantifiable sample; the next sample, on day {:g}, is below the limit"
+INTERPOLATED = "day {:g} is interpolated between days {:g} and {:g}"
 ENDS = ("last", "all")
 STARTS = ("measured", "zero")
 FIELDS = (
@@ -55,7 +58,7 @@ class Choices:
 
 
 def compute(given: Given) -> Score:
-    """{"cmax", "tmax", "clast", "tlast", "auc_last", "auc_all", "areas": {"AUC0-28d": {"value" | ...}}}."""
+    """{"cmax", "tmax", "clast", "tlast", "auc_last", "auc_all", "areas": {"AUC0-28d": {"value", ...}}}."""
     given.need(["samples"])
     chosen = Choices(*(given.values.get(n, d) for n, d in _DEFAULTS.items()))
     lloq = given.number("lloq") if "lloq" in given.values else None
@@ -99,8 +102,25 @@ def _partial(
     points = whole if chosen.end == "all" else to_last
     stop = min(end, points[-1][0])
     value = between(points, start, stop, chosen.method)
-    stopped = {"note": f"from day {stop:g} on nothing is quantifiable"} if stop < end else {}
-    return {"value": value, **stopped}
+    return {"value": value, **_noted(whole, points, (start, end), stop)}
+
+
+def _noted(
+    whole: list[Point], points: list[Point], bounds: tuple[float, float], stop: float
+) -> dict[str, Any]:
+    """{"note", "stops": [last day, day of the next sample], "interpolated": [[day, from, to], ...]}.
+
+    An area stops at the last quantifiable sample; a bound inside the data may lie in a long gap.
+    """
+    found: dict[str, Any] = {}
+    if stop < bounds[1]:
+        found["stops"] = [stop, next(day for day, _ in whole if day > stop)]
+    days = [day for day, _ in points]
+    gaps = [[at, a, b] for at in bounds for a, b in pairwise(days) if a < at < b]
+    found |= {"interpolated": gaps} if gaps else {}
+    notes = [STOPS.format(*found["stops"])] if "stops" in found else []
+    notes += [INTERPOLATED.format(*gap) for gap in gaps]
+    return {"note": "; ".join(notes), **found} if notes else {}
 
 
 def _rule(chosen: Choices, samples: list[Sample]) -> str:

@@ -12,6 +12,7 @@ from bot.words import LANGUAGES
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from tests.bot.study import ADM, COO, INV, MON, PI, RECORD, START, Study, code, infused, study_in
+from tests.rules.scores.asking import result
 
 S = code(1)
 DAY = timedelta(days=1)
@@ -172,6 +173,18 @@ async def test_an_area_beyond_the_samples_is_not_reportable(study: Study) -> Non
     heard = await study.say(MON, "/pk 1")
     for bounds in ("0-28", "0-90"):
         assert f"AUC{bounds}d: not reportable: sampling ends at day 21." in heard
+
+
+async def test_an_area_that_stops_or_crosses_a_gap_says_so_in_the_words_of_the_score(study: Study) -> None:
+    """A late sample below the limit makes AUC0-28d end inside the data, with nothing drawn for ten weeks."""
+    await at_day(study, number=2)
+    for number, late in enumerate(("BLQ", 400), 1):
+        rows = [(0, "BLQ"), (7, 1000), (14, 4000), (90, late)]
+        await study.record(COO, f"/pk {number} " + "; ".join(f"day {d} {v} copies/ug" for d, v in rows))
+        areas = result("nca", samples=[{"day": d, "value": v} for d, v in rows])["areas"]
+        note = areas["AUC0-28d"]["note"]
+        assert f"⚠ AUC0-28d: {note}." in await study.say(MON, f"/pk {number}")
+        assert f"({note})" in await study.say(MON, "/pk")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -141,6 +141,9 @@ def test_the_parameters_are_those_of_the_trapezoids() -> None:
         assert found.areas[bounds][LINEAR] == pytest.approx(linear)
         assert found.areas[bounds][LOG_DOWN] == pytest.approx(log)
     assert found.auc_last[LINEAR] == pytest.approx(linear)
+    assert found.notes == {(0, 28): (), (0, 90): (("stops", (28, 60)),)}
+    sparse = exposure(curve_of(*ROWS[:3], ("90", "100")))
+    assert sparse is not None and sparse.notes == {(0, 28): (("interpolated", (28, 14, 90)),), (0, 90): ()}
 
 
 def test_an_area_beyond_the_last_sample_is_none() -> None:

@@ -119,9 +119,23 @@ def test_the_end_of_data_is_by_the_convention_that_is_named() -> None:
     faded = [*CAR_T, (60, "BLQ"), (90, "BLQ")]
     last, whole = _nca(faded, LINEAR), _nca(faded, LINEAR, end="all")
     assert last["areas"]["AUC0-90d"]["value"] == pytest.approx(38150)
-    assert last["areas"]["AUC0-90d"]["note"] == "from day 28 on nothing is quantifiable"
+    assert last["areas"]["AUC0-90d"]["note"] == (
+        "stops at day 28, the last quantifiable sample; the next sample, on day 60, is below the limit"
+    )
     assert whole["areas"]["AUC0-90d"] == {"value": pytest.approx(38150 + 1600)}
     assert _nca(faded, LINEAR, areas=[[30, 60]])["areas"]["AUC30-60d"]["value"] == 0
+
+
+def test_a_gap_before_a_late_sample_below_the_limit_is_said_and_not_called_empty() -> None:
+    """Nothing was drawn between day 14 and day 90: whether cells were there is not known."""
+    sparse = [(0, "BLQ"), (7, 1000), (14, 4000), (90, "BLQ")]
+    last, whole = (_nca(sparse, LINEAR, end=end)["areas"]["AUC0-28d"] for end in ("last", "all"))
+    stops = "stops at day 14, the last quantifiable sample; the next sample, on day 90, is below the limit"
+    assert last == {"value": pytest.approx(21000), "note": stops, "stops": [14, 90]}
+    assert whole["value"] == pytest.approx(21000 + 14 * (4000 + 4000 * 62 / 76) / 2)
+    assert whole["note"] == "day 28 is interpolated between days 14 and 90"
+    cut = _nca([*sparse[:3], (60, "BLQ"), (90, 400)], LINEAR, areas=[[3, 28]])["areas"]["AUC3-28d"]
+    assert cut["interpolated"] == [[3, 0, 7], [28, 14, 90]] and "stops" not in cut
 
 
 def test_an_area_needs_a_sample_at_its_start_unless_the_start_is_said_to_be_0() -> None:
