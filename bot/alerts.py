@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from bot import events as b
@@ -13,7 +14,7 @@ from bot.messages import Choice, Reply, say
 from bot.people import Person
 from rules import events as e
 from rules.protocol import Protocol
-from rules.subject import unadjudicated
+from rules.subject import dlt_onsets, unadjudicated
 from rules.trial import Trial
 
 
@@ -22,15 +23,24 @@ def _unruled(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, int]]:
     return frozenset((s.code, n) for s in trial.subjects.values() for n in unadjudicated(protocol, s))
 
 
-def _with_dlt(ask: Ask, outcome: Outcome | None = None) -> frozenset[tuple[str, int]]:
-    """The DLTs that stand, by subject and adverse event; with `outcome`, once it is recorded."""
-    trial = ask.trial_with(*outcome.events) if outcome else ask.trial
-    return frozenset(
-        (subject.code, about)
+def _dlts(trial: Trial, protocol: Protocol) -> dict[tuple[str, int], datetime]:
+    """The DLTs that count, by subject and adverse event: the onset of each."""
+    return {
+        (subject.code, about): ruling.at
         for subject in trial.subjects.values()
         for about, ruling in subject.adjudicated.items()
-        if isinstance(ruling, e.DltConfirmed)
-    )
+        if isinstance(ruling, e.DltConfirmed) and ruling.at in dlt_onsets(protocol, subject)
+    }
+
+
+def _of_dlts(before: dict[tuple[str, int], datetime], after: dict[tuple[str, int], datetime]) -> str:
+    """What became of the DLTs, as a key: more, fewer, or another onset; "" for nothing."""
+    more, less = after.keys() - before.keys(), before.keys() - after.keys()
+    if more and not less:
+        return "alert.dlt"
+    if less and not more:
+        return "alert.dlt.gone"
+    return "alert.dlt.moved" if before != after else ""
 
 
 def alert(ask: Ask, outcome: Outcome) -> Reply | None:
@@ -38,13 +48,14 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
     if not outcome.events:
         return None
     before, after = ask.decision, after_recording(ask, outcome)
-    dlt = _with_dlt(ask, outcome) != _with_dlt(ask)
-    open_ = _unruled(ask.trial_with(*outcome.events), ask.protocol) - _unruled(ask.trial, ask.protocol)
+    then = ask.trial_with(*outcome.events)
+    dlt = _of_dlts(_dlts(ask.trial, ask.protocol), _dlts(then, ask.protocol))
+    open_ = _unruled(then, ask.protocol) - _unruled(ask.trial, ask.protocol)
     serious = any(isinstance(event, e.SeriousnessJudged) and event.criteria for event in outcome.events)
     if not dlt and not open_ and not serious and before.key == after.key:
         return None
     key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"
-    key = "alert.dlt" if dlt else "alert.adjudicate" if open_ and before.key == after.key else key
+    key = dlt or ("alert.adjudicate" if open_ and before.key == after.key else key)
     key = "alert.serious" if serious and not dlt and before.key == after.key else key
     told = [say(key), *(event_words(ask, event) for event in outcome.events[:8])]
     told.append(say("recorded.next", next=headline(ask.protocol, after, declares(outcome, ask))))

@@ -220,6 +220,33 @@ async def test_a_dlt_that_the_principal_investigator_confirms_is_told_to_the_mon
     assert "✓ Recorded" in study.last[PI] and "A DLT was confirmed" not in study.last[PI]
 
 
+async def test_a_dlt_that_goes_or_moves_is_not_told_as_one_that_was_confirmed(study: Study) -> None:
+    await study.put(*infused(1, START))
+    await study.say(PI, "/language zh")
+    study.clock.forward(days=1)
+    await dlt_by(study, INV)
+    confirmed = len(await study.trial())
+    await study.say(INV, f"/dlt 1 #{confirmed - 1} not_dlt")
+    await study.press(INV, RECORD)
+    assert "⚠ A DLT no longer counts.\n" in study.others[MON] and "不再计入" in study.others[PI]
+    for entry, wanted in ((confirmed + 1, "A DLT was confirmed."), (confirmed, "A DLT no longer counts.")):
+        await study.say(INV, f"/correct #{entry}")
+        await study.press(INV, "The whole entry is wrong: void it")
+        await study.record(INV, "Source document says otherwise")
+        assert f"⚠ {wanted}\n" in study.others[MON]
+
+
+async def test_a_dlt_with_another_onset_is_told_as_changed(study: Study) -> None:
+    event = e.AdverseEventReported(code(1), "ICANS", 2, START + timedelta(days=1))
+    number = len(infused(1, START)) + 1
+    await study.put(*infused(1, START), event, e.DltConfirmed(code(1), number, event.at))
+    study.clock.forward(days=3)
+    await study.record(COO, f"/ae #{number} 4 now")
+    await study.say(INV, "/dlt 1")
+    await study.record(INV, "DLT")
+    assert "⚠ A confirmed DLT was changed.\n" in study.others[MON]
+
+
 async def test_a_dlt_learnt_late_tells_of_the_hold(study: Study) -> None:
     await study.put(*cleared((1, 2, 3), START), e.LevelOpened(2, 3, "escalate", START + timedelta(days=30)))
     study.clock.forward(days=31)
