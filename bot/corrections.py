@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.ask import Ask
 from bot.toxicity.grading import of_grade, of_measured
 from rules import events as e
-from rules.course import Lack, Step, done_at, lacking, unsigned
+from rules.course import Lack, Step, after_infusion, done_at, lacking, unsigned
 from rules.eligibility import assess
 from rules.escalation import decide
 from rules.trial import Answer, Subject, Trial, replay
@@ -103,6 +103,9 @@ def _order(ask: Ask, stage: str, after: e.Event) -> Iterator[Lack]:
             happened = done_at(subject, name)
             if happened is not None and at < happened:
                 yield _before(name, happened)
+        late = after_infusion(after, subject)
+        if late is not None:
+            yield late
 
 
 def _before(stage: str, at: datetime) -> Lack:

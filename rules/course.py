@@ -13,6 +13,7 @@ from rules.escalation import Decision
 from rules.protocol import Protocol
 from rules.schedule import earliest_infusion
 from rules.subject import Subject, dlt_onsets, has_dlt, holds_slot, status, unadjudicated, unreported
+from rules.toxicity_events import CoreSetMeasured
 from rules.trial import Trial
 from rules.window import window_end
 
@@ -39,6 +40,13 @@ class Step:
     stage: str
     at: datetime
     now: datetime
+
+
+def after_infusion(event: object, subject: Subject) -> Lack | None:
+    """What forbids core measures as a baseline: they were taken after the infusion."""
+    given = subject.infusion.at if subject.infusion else None
+    late = isinstance(event, CoreSetMeasured) and event.visit == "baseline" and given and event.at > given
+    return Lack("baseline_after", {"at": given}) if late else None
 
 
 def done_at(subject: Subject, stage: str) -> datetime | None:

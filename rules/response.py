@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,10 +31,10 @@ ASKS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Response:
-    """One follow-up: its day from baseline, each score or the names of what is missing, the file's word."""
+    """One follow-up: its day from baseline or None, each score or what is missing, the file's word."""
 
     follow_up: CoreSetMeasured
-    day: int
+    day: int | None
     criss: Score | tuple[str, ...]
     rcriss: Score | tuple[str, ...]
     by_file: Truth
@@ -42,17 +43,18 @@ class Response:
 def responses(protocol: Protocol, subject: Subject) -> tuple[Response, ...]:
     """Every follow-up against the newest baseline before it, in order of time."""
     sets = sorted(subject.course.core_sets, key=lambda x: x.at)
-    return tuple(_response(protocol, _baseline(sets, x), x) for x in sets if x.visit == "follow_up")
+    return tuple(_response(protocol, baseline_of(subject, x.at), x) for x in sets if x.visit == "follow_up")
 
 
-def _baseline(sets: list[CoreSetMeasured], follow_up: CoreSetMeasured) -> CoreSetMeasured | None:
-    before = [x for x in sets if x.visit == "baseline" and x.at <= follow_up.at]
-    return before[-1] if before else None
+def baseline_of(subject: Subject, at: datetime) -> CoreSetMeasured | None:
+    """The newest baseline until `at`; what was measured after the infusion is none."""
+    last = min(at, subject.infusion.at) if subject.infusion else at
+    before = [x for x in subject.course.core_sets if x.visit == "baseline" and x.at <= last]
+    return max(before, key=lambda x: x.at, default=None)
 
 
 def _response(protocol: Protocol, baseline: CoreSetMeasured | None, follow_up: CoreSetMeasured) -> Response:
-    days = [local_day(protocol, visit.at) for visit in (baseline or follow_up, follow_up)]
-    day = (days[1] - days[0]).days
+    day = (local_day(protocol, follow_up.at) - local_day(protocol, baseline.at)).days if baseline else None
     record = _record(baseline, follow_up, day)
     scores = {name: _score(module, record) for name, module in (("criss", criss), ("rcriss", rcriss))}
     return Response(
@@ -60,8 +62,8 @@ def _response(protocol: Protocol, baseline: CoreSetMeasured | None, follow_up: C
     )
 
 
-def _record(baseline: CoreSetMeasured | None, follow_up: CoreSetMeasured, day: int) -> dict[str, Any]:
-    record: dict[str, Any] = {"day": Decimal(day)} if baseline else {}
+def _record(baseline: CoreSetMeasured | None, follow_up: CoreSetMeasured, day: int | None) -> dict[str, Any]:
+    record: dict[str, Any] = {} if day is None else {"day": Decimal(day)}
     for name, visit in (("baseline", baseline), ("follow_up", follow_up)):
         values = dict(visit.values) if visit else {}
         record |= {f"{m}_{name}": Decimal(values[m]) for m in MEASURES if m in values}
@@ -82,9 +84,9 @@ def _score(module: Any, record: Mapping[str, Any]) -> Score | tuple[str, ...]:
     return found
 
 
-def _by_file(rule: ResponseRule | None, scores: Mapping[str, Any], day: int) -> Truth:
+def _by_file(rule: ResponseRule | None, scores: Mapping[str, Any], day: int | None) -> Truth:
     """What the file's definition says; UNKNOWN where it has none or something is missing."""
-    values: dict[str, Any] = {"day": day}
+    values: dict[str, Any] = {} if day is None else {"day": day}
     if isinstance(scores["criss"], Score):
         result = scores["criss"].result
         values |= {"probability": float(result["probability"]), "improved": result["improved"]}

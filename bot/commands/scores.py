@@ -10,6 +10,7 @@ from bot.messages import Picture, Reply, Text, say
 from bot.toxicity.ruled import ruled
 from rules.expressions import UNKNOWN
 from rules.response import Response, responses
+from rules.scores.core_set import ONE_YEAR
 from rules.scores.given import Score
 from rules.subject import Subject
 
@@ -52,7 +53,9 @@ def _picture(ask: Ask, subject: Subject) -> Picture | None:
 
 def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:
     """One follow-up: each score with its rule, then what the file says of it."""
-    head = say("response.head", at=found.follow_up.at, day=found.day)
+    head = say("response.alone", at=found.follow_up.at)
+    if found.day is not None:
+        head = say("response.head", at=found.follow_up.at, day=found.day)
     own, revised = found.criss, found.rcriss
     if isinstance(own, Score):
         result = own.result
@@ -66,7 +69,7 @@ def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:
     else:
         first = _missing("ACR-CRISS", own)
     second = _revised(revised) if isinstance(revised, Score) else _missing("Revised CRISS", revised)
-    return (head, first, second, _standing(found), _by_file(ask, found))
+    return (head, first, second, *_standing(found.day), _by_file(ask, found))
 
 
 def _revised(found: Score) -> Text:
@@ -79,9 +82,11 @@ def _missing(name: str, names: tuple[str, ...]) -> Text:
     return say("response.cannot", name=name, missing=tuple(say(f"missing.{x}") for x in names))
 
 
-def _standing(found: Response) -> Text:
-    exploratory = found.day < 330  # developed for one year; see rules/scores/core_set.py
-    return say("response.exploratory", day=found.day) if exploratory else say("response.as_developed")
+def _standing(day: int | None) -> tuple[Text, ...]:
+    """Whether the scores stand where they were developed; without a baseline there is no day to say it of."""
+    if day is None:
+        return ()
+    return (say("response.exploratory", day=day) if day < ONE_YEAR else say("response.as_developed"),)
 
 
 def _by_file(ask: Ask, found: Response) -> Text:

@@ -13,7 +13,8 @@ from bot.toxicity.described import scored_beside
 from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import COMMON
 from rules import events as e
-from rules.course import Lack
+from rules.course import Lack, after_infusion
+from rules.response import baseline_of
 from rules.scores.bedside import given as counted
 from rules.scores.bedside import score
 from rules.scores.given import Missing, Score
@@ -159,17 +160,23 @@ def measures(ask: Ask) -> Outcome:
         lack = Lack("before", {"stage": "consent", "at": subject.consented})
         return refused(ask, "event", (lack,), subject.code)
     event = e.CoreSetMeasured(subject.code, visit, pairs, at)
+    late = after_infusion(event, subject)
+    if late is not None:
+        return refused(ask, "event", (late,), subject.code)
     edits = (*slots_of("core_set", answers), "when")
     then = (Choice(say("choice.scores.of", subject=subject.code), f"/scores {subject.code}"),)
-    notes = (say("score.inputs", inputs=inputs("core_set", answers)),)
+    notes: tuple[Text, ...] = (say("score.inputs", inputs=inputs("core_set", answers)),)
+    if visit == "follow_up" and baseline_of(subject, at) is None:
+        notes += (say("note.no_baseline"),)
     return Outcome(events=(event,), notes=notes, edits=edits, then=then, given=ask.given)
 
 
 def _measured(ask: Ask, subject: Subject, visit: str) -> dict[str, str]:
     """The answers, with the visit and the FVC at baseline, by which step 1 is asked."""
     own = answers_of(ask, "core_set")
-    sets = [dict(x.values) for x in subject.course.core_sets if x.visit == "baseline"]
-    before = {"fvc_baseline": sets[-1]["fvc"]} if sets and "fvc" in sets[-1] else {}
+    found = baseline_of(subject, ask.instant() or ask.now)
+    values = dict(found.values) if found else {}
+    before = {"fvc_baseline": values["fvc"]} if "fvc" in values else {}
     return {**before, **own, "visit": visit}
 
 

@@ -154,6 +154,24 @@ async def test_a_measure_that_is_missing_is_named_for_each_score(study: Study) -
     await study.put(measured("follow_up", 90, "22", "73", "4", "4", "1.25", **NONE))
     told = await study.say(MON, "/scores 1")
     assert "ACR-CRISS cannot be computed: missing:" in told and "skin score at baseline" in told
+    assert "Follow-up of Sun 2026-05-31 09:00, no baseline from before the infusion is recorded" in told
+    assert "0 from baseline" not in told and "Exploratory" not in told
+    card = await course(study, COO, "/measures 1", "follow-up", "22", "73", "4", "4", "1.25", *ABSENT, "Now")
+    assert "No baseline from before the infusion is recorded" in card and card.yes
+
+
+async def test_a_baseline_of_after_the_infusion_is_refused(study: Study) -> None:
+    await study.put(*infused(1, START))
+    study.clock.forward(days=2)
+    answers = ("/measures 1", "baseline", "30", "70", "6", "6", "1.5")
+    refused = await course(study, COO, *answers, "Now")
+    assert "what is measured after it is no baseline" in refused and not refused.yes
+    assert "The infusion was on Mon 2026-03-02 09:00" in refused
+    await course(study, COO, *answers)
+    await study.record(COO, "2026-03-01 10:00")
+    number = len(await study.events())
+    moved = await course(study, INV, f"/correct {number}", "time", "2026-03-03 10:00", "Typing error")
+    assert "is no baseline" in moved and not moved.yes
 
 
 async def test_a_confirmed_fall_of_lung_function_is_asked_about_and_ends_the_score(study: Study) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import events as e
-from rules.course import assessment_lacks
+from rules.course import Lack, after_infusion, assessment_lacks
 from rules.expressions import UNKNOWN
 from rules.load import load
 from rules.protocol import Protocol
@@ -196,6 +196,27 @@ def test_a_follow_up_is_held_to_the_newest_baseline_before_it(protocol: Protocol
     assert isinstance(found.criss, Score) and found.day == 90
     assert found.criss.result["probability"] == pytest.approx(0.983738, abs=1e-6)  # clinical.md, section 3
     assert found.by_file is UNKNOWN
+
+
+def test_what_was_measured_after_the_infusion_is_no_baseline(protocol: Protocol) -> None:
+    dose = e.Infused(S, 1, 0.25e8, True, START)
+    late = core("baseline", 1, "22", "73", "4", "4", "1.25")
+    assert after_infusion(late, subject_after(protocol)) is None
+    assert after_infusion(late, subject_after(protocol, dose)) == Lack("baseline_after", {"at": START})
+    for event in (BEFORE, AFTER, EVENT):
+        assert after_infusion(event, subject_after(protocol, dose)) is None
+    [found] = responses(protocol, subject_after(protocol, dose, late, AFTER))
+    assert found.day is None and isinstance(found.criss, tuple)
+    [found] = responses(protocol, subject_after(protocol, dose, BEFORE, late, AFTER))
+    assert found.day == 90
+
+
+def test_without_a_baseline_the_file_says_nothing_by_the_day_alone() -> None:
+    says = "  #  says: {en: ACR-CRISS of at least 0.6., zh: ACR-CRISS不低于0.6。}\n"
+    rule = "  says: {en: Early., zh: 早。}\n  when: day < 100\n"
+    file = protocol_of(changed((f"{says}  #  when: probability >= 0.6\n", rule)))
+    assert responses(file, subject_after(file, AFTER))[0].by_file is UNKNOWN
+    assert responses(file, subject_after(file, BEFORE, AFTER))[0].by_file is True
 
 
 def test_a_definition_of_the_response_needs_its_words() -> None:
