@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
+from bot.describe import answer_words
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
 from bot.toxicity.bedside import PREFIX, answers_of, inputs, next_question, slots_of
@@ -13,13 +14,13 @@ from bot.toxicity.described import scored_beside
 from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import COMMON
 from rules import events as e
-from rules.course import Lack, after_infusion
+from rules.course import Lack, after_infusion, gone
 from rules.response import baseline_of
 from rules.scores.bedside import given as counted
 from rules.scores.bedside import score
 from rules.scores.given import Missing, Score
 from rules.subject import Subject
-from rules.toxicity_events import ENDED, VISITS
+from rules.toxicity_events import ENDED, FATAL, VISITS
 
 STANDARD = {"crs": "ASTCT 2019", "icans": "ASTCT 2019", "acr_eular": "ACR/EULAR 2013"}
 
@@ -89,6 +90,9 @@ def _card(ask: Ask, subject: Subject, scale: str, found: Score) -> Outcome:
         *history(subject, scale),
     )
     events: tuple[e.Event, ...] = (event, *_fact(ask, subject, event))
+    notes += _stands(ask, subject, events)
+    if points == FATAL and scale in COMMON:
+        notes += (say("note.scale.fatal"),)
     edits = (*slots_of(scale, answers), "when")
     return Outcome(events=events, notes=notes, edits=edits, then=_then(subject, event), given=ask.given)
 
@@ -117,11 +121,26 @@ def _beside(scale: str, found: Score) -> tuple[Text, ...]:
 
 def _fact(ask: Ask, subject: Subject, event: e.Scored) -> tuple[e.Event, ...]:
     """The file's fact that this score answers, while the subject is screened."""
-    if subject.infusion is not None or subject.withdrawn is not None:
+    if subject.infusion is not None or gone(subject) is not None:
         return ()
     facts = [fact.id for fact in ask.protocol.facts if fact.score == event.scale]
     value = "yes" if event.result == "definite" else "no"
     return tuple(e.Answered(subject.code, fact, value, event.at) for fact in facts)
+
+
+def _stands(ask: Ask, subject: Subject, events: tuple[e.Event, ...]) -> tuple[Text, ...]:
+    """Once eligibility is signed: whether the answer that it rests on stays as it was."""
+    scored, after = events[0], ask.trial_with(*events).subjects[subject.code]
+    assert isinstance(scored, e.Scored)  # noqa: S101 - the score leads
+    told = []
+    for fact in ask.protocol.facts if subject.eligible is not None else ():
+        was = subject.answers.get(fact.id)
+        if fact.score == scored.scale and was is not None:
+            now = after.answers[fact.id].value
+            key = "note.fact.stays" if now == was.value else "note.fact.changes"
+            words = {"old": answer_words(fact, was.value), "new": answer_words(fact, now)}
+            told.append(Text(key, {"fact": fact.asks, **words}))
+    return tuple(told)
 
 
 def _then(subject: Subject, event: e.Scored) -> tuple[Choice, ...]:

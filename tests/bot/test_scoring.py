@@ -78,7 +78,8 @@ async def test_who_cannot_be_woken_is_not_asked_for_the_ice_score(dosed: Study) 
     heard = await course(dosed, COO, "/icans 1", "Unarousable, stupor or coma")
     assert "Seizure" in heard
     assert "ICANS grade 4" in await course(dosed, COO, "None", "None", "None", "Now")
-    assert "ICANS grade 5" in await course(dosed, COO, "/icans 1", "Death from ICANS", "Now")
+    card = await course(dosed, COO, "/icans 1", "Death from ICANS", "Now")
+    assert "ICANS grade 5" in card and "A death. Report it as an adverse event too" in card
 
 
 async def test_assessments_are_kept_and_shown_in_order(dosed: Study) -> None:
@@ -122,6 +123,25 @@ async def test_a_disorder_that_explains_it_better_ends_the_questions(study: Stud
     await study.put(*screened(1, START))
     card = await course(study, INV, "/classify 1", "Yes", "Now")
     assert "the criteria do not apply" in card and "classification? = No" in card
+
+
+async def test_it_says_whether_the_answer_that_eligibility_was_signed_on_stays(study: Study) -> None:
+    stays = "The answer that the signed eligibility rests on stays as it was"
+    await study.put(*screened(1, START), e.EligibilityConfirmed(S, START))
+    study.clock.forward(days=1)
+    proximal, explained = ("/classify 1", "No", "Yes"), ("/classify 1", "Yes")
+    assert f"{stays}: Systemic sclerosis" in await course(study, INV, *proximal, "Now")
+    card = await course(study, INV, *explained, "Now")
+    assert "The answer that the signed eligibility rests on changes from Yes to No" in card
+    assert "Eligibility is to be confirmed anew" in card and stays not in card
+    await study.put(e.Answered(S, "ssc_2013", "yes", START + DAY / 2))  # newer than what comes now
+    assert stays in await course(study, INV, *explained, "2026-03-02 10:00")
+
+
+async def test_after_the_dose_the_answer_of_the_screening_stays(dosed: Study) -> None:
+    card = await course(dosed, INV, "/classify 1", "Yes", "Now")
+    assert "stays as it was: Systemic sclerosis by the 2013 ACR/EULAR classification? Yes" in card
+    assert "classification? = " not in card and card.yes
 
 
 # ------------------------------------------------------------------ the core measures
