@@ -11,7 +11,7 @@ from rules.deaths import death_of, died_in_window, unruled_death
 from rules.eligibility import assess
 from rules.escalation import Decision
 from rules.protocol import Protocol
-from rules.schedule import earliest_infusion
+from rules.spacing import earliest_infusion
 from rules.subject import Subject, dlt_onsets, has_dlt, holds_slot, status, unadjudicated, unreported
 from rules.toxicity_events import CoreSetMeasured
 from rules.trial import Trial

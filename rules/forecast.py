@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rules.clauses import Decision, rule
 from rules.escalation import judge
@@ -14,7 +14,7 @@ from rules.paths import graph_from
 from rules.protocol import Protocol
 from rules.roads import Mark, Road, always_opens, openings, stops, subjects
 from rules.situation import History, stand
-from rules.subject import Subject, holds_slot, status
+from rules.subject import Subject, dlt_onsets, holds_slot, status
 from rules.trial import Trial, history_of
 from rules.walk import STEPS
 from rules.window import aware, window_end
@@ -27,8 +27,9 @@ class Forecast:
     `opens` is the level above the open one, or 0 where no path opens it. `earliest`: it opens, on the
     path that opens it soonest, every place used at once. `binds`: the subject whose window ends last on
     that path, "" for one who has no place yet, or nobody. `latest`: it opens, on the path that opens it
-    last, every place used on the last day of its hold. `always`: every path opens it. `fewest`..`most`:
-    subjects whose outcome is still to come, those in their window included, every cohort filled.
+    last, every place used on the last day of its hold (of those held already too, and where spacing asks
+    for more, later). `always`: every path opens it. `fewest`..`most`: subjects whose outcome is still to
+    come, those in their window included, every cohort filled.
     `last_infusion`: the last one on any path, places used as for `latest`; None where there is none.
     """
 
@@ -90,16 +91,21 @@ def _roads(
     for settled, _ in outcomes(history):
         standing = stand(settled)
         first = rule(protocol, standing)
-        binds = holders[-1][1] if holders and first.slots == len(holders) else ""
-        yield Road(protocol, graph_from(protocol, standing), first.action, now, ready, given, binds)
+        at, binds = holders[-1] if holders and first.slots == len(holders) else (None, "")
+        expires = aware(at) + timedelta(days=protocol.cohort.slot_hold_days) if at else None
+        yield Road(protocol, graph_from(protocol, standing), first.action, now, ready, given, binds, expires)
 
 
 def _known(protocol: Protocol, here: list[Subject], said: Decision, now: datetime) -> Iterator[Mark]:
-    """When each outcome is known that the next step waits for; a step that can be signed waits for none."""
+    """When each outcome is known that the next step waits for: also of those supposed in time to come.
+
+    A step that can be signed waits for nobody pending.
+    """
     pending = () if said.action in STEPS else ("in_window", "unassessed")
     for subject in here:
         if subject.infusion is None:
             continue
         state, end = status(protocol, subject, now), window_end(protocol, subject.infusion.at)
-        if state in pending or (state == "no_dlt" and end > now):
-            yield Mark(max(now, end), subject.code)
+        known = min(dlt_onsets(protocol, subject), default=end)
+        if state in pending or (state in ("dlt", "no_dlt") and known > now):
+            yield Mark(max(now, known), subject.code)

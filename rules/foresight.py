@@ -13,8 +13,8 @@ from rules.clauses import Decision
 from rules.escalation import judge
 from rules.odds import Rate, binomial
 from rules.protocol import Protocol
-from rules.schedule import earliest_infusion
 from rules.situation import History
+from rules.spacing import earliest_infusion
 from rules.subject import Subject, status
 from rules.trial import Trial, continued, history_of
 from rules.walk import settlements

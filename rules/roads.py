@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from rules.paths import Branch, Cohort, Graph
 from rules.protocol import Protocol
-from rules.window import local_day, midnight, window_end
+from rules.spacing import infusions
+from rules.window import window_end
 
 
 class Mark(NamedTuple):
@@ -22,7 +23,8 @@ class Road(NamedTuple):
     """All paths after one outcome of those pending; `first` is the action that the outcome leads to.
 
     `ready` is when that action can be taken; where it is to enrol, places are free already `now`, beside
-    the infusions `given` in the open cohort, and `binds` is who holds the last of them, or "".
+    the infusions `given` in the open cohort; where all of them are held, `binds` is who holds the last one,
+    and `expires` the last day of its hold.
     """
 
     protocol: Protocol
@@ -32,6 +34,7 @@ class Road(NamedTuple):
     ready: Mark
     given: tuple[datetime, ...] = ()
     binds: str = ""
+    expires: datetime | None = None
 
 
 class Stop(NamedTuple):
@@ -48,7 +51,8 @@ Pick = Callable[[Mark, Mark], Mark]
 def stops(road: Road, hold: int, pick: Pick, opens: int = 0) -> Iterator[Stop]:
     """Every cohort on the calendar; of several ways to it, the `pick` (min: soonest, max: latest).
 
-    Places are used `hold` days after they open. Paths end where the level `opens` is opened.
+    Places are used on the last of `hold` days, or later where spacing asks for it; 0: at once. Paths end
+    where the level `opens` is opened.
     """
     cohorts, root = road.found.cohorts, len(road.found.cohorts) - 1
     begin = {root: Mark(road.now, road.binds) if road.first == "enrol" else road.ready}
@@ -64,23 +68,11 @@ def stops(road: Road, hold: int, pick: Pick, opens: int = 0) -> Iterator[Stop]:
 
 
 def _stop(road: Road, cohort: Cohort, begin: Mark, hold: int, first: bool) -> Stop:
-    start, before = begin.at + timedelta(days=hold), road.given if first else ()
-    last = infusions(road.protocol, start, cohort.size, before)[-1]
+    soonest = infusions(road.protocol, begin.at, cohort.size, road.given if first else ())[-1]
+    held = road.expires if hold and first else None
+    last = max(soonest, held or begin.at + timedelta(days=hold))
     done = Mark(window_end(road.protocol, last), road.binds if first else "")
     return Stop(cohort, last, max(road.ready, done) if first else done)
-
-
-def infusions(
-    protocol: Protocol, start: datetime, size: int, before: tuple[datetime, ...] = ()
-) -> list[datetime]:
-    """The earliest infusions of `size` subjects from `start` on, spaced (A15) after those `before`."""
-    cohort, made = protocol.cohort, list(before)
-    for _ in range(size):
-        days = max(cohort.spacing_between_days, cohort.spacing_after_first_days if len(made) == 1 else 0)
-        if made and days:
-            start = max(start, midnight(protocol, local_day(protocol, made[-1]) + timedelta(days=days)))
-        made.append(start)
-    return made[len(before) :]
 
 
 def is_opened(branch: Branch, level: int) -> bool:

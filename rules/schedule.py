@@ -184,17 +184,3 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
 def _last_day(protocol: Protocol, task: Task) -> date:
     """The last day on which there is still time: midnight belongs to the day before it."""
     return local_day(protocol, task.deadline - timedelta(microseconds=1))
-
-
-def earliest_infusion(protocol: Protocol, trial: Trial, subject: Subject) -> datetime | None:
-    """The first instant at which spacing (A15) allows this subject's infusion; None when nothing binds it."""
-    given = sorted(
-        s.infusion.at
-        for s in trial.subjects.values()
-        if s.infusion is not None and s.opening == subject.opening
-    )
-    if not given:
-        return None
-    cohort = protocol.cohort
-    days = max(cohort.spacing_between_days, cohort.spacing_after_first_days if len(given) == 1 else 0)
-    return midnight(protocol, local_day(protocol, given[-1]) + timedelta(days=days)) if days else None

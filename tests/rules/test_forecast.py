@@ -15,8 +15,9 @@ from rules.forecast import Forecast, forecast
 from rules.foresight import suppose
 from rules.paths import Branch, Cohort, Graph
 from rules.protocol import Protocol
-from rules.roads import Mark, Road, always_opens, infusions, openings, stops
+from rules.roads import Mark, Road, always_opens, openings, stops
 from rules.situation import History, Tally, stand
+from rules.spacing import infusions
 from rules.subject import status
 from rules.trial import history_of
 from rules.window import NaiveTime, local_day, midnight, window_end
@@ -202,8 +203,85 @@ def test_each_cohort_is_spaced_anew_from_its_own_first_subject() -> None:
     record = Record(protocol_of(switched("A15", "after-first")))
     record.doses(1)
     found = of(record)
-    # The others on 31 May; one DLT: the first of three more on 28 August, the others 14 days later.
-    assert day(record, found.latest) == "2025-10-10"
+    # The others on 31 May; one DLT: three more places from 29 June, the last of them used on 28 August.
+    assert day(record, found.latest) == "2025-09-26"
+
+
+def test_each_cohort_is_spaced_by_more_days_than_a_place_is_held() -> None:
+    spaced = ("spacing_after_first_days: 0", "spacing_after_first_days: 14")
+    record = Record(protocol_of(changed(spaced, ("slot_hold_days: 60", "slot_hold_days: 10"))))
+    record.doses(1)
+    # The others on 15 April; three more places from 14 May, the first used at once, the others on 28 May.
+    assert day(record, of(record).latest) == "2025-06-26"
+
+
+# -------------------------------------------------------------------- places held already
+@pytest.mark.parametrize("reading", ["none", "after-first"])
+def test_a_place_that_is_held_is_used_on_the_last_day_of_its_own_hold(reading: str) -> None:
+    record = Record(protocol_of(switched("A15", reading)))
+    codes = [record.holds(1) for _ in range(3)]  # on 1 April, until 31 May
+    record.now += 5 * DAY
+    record.add(e.Infused(codes[0], 1, 0.25e8, True, record.now))
+    for days in (0, 44):
+        record.now += days * DAY
+        found = of(record)
+        # Day 28 is 28 June; one DLT: three more places held until 28 August; day 28 is 25 September.
+        assert day(record, found.latest) == "2025-09-26"
+        # Four cohorts more follow those three more, each 60 days of hold after the window of the one before.
+        opened = datetime.fromisoformat("2025-06-29T00:00+08:00")
+        assert found.last_infusion == opened + timedelta(days=4 * 89 + 60)
+
+
+def test_a_place_held_since_pretreatment_began_is_used_now_at_the_latest_once_its_days_are_over(
+    protocol: Protocol,
+) -> None:
+    record = Record(protocol)
+    codes = [record.holds(1) for _ in range(3)]
+    for code in codes:
+        record.add(e.LymphodepletionStarted(code, START + DAY))
+    record.now += 70 * DAY  # 10 June; day 28 is 8 July; three more until 7 September; day 28 is 5 October
+    assert day(record, of(record).latest) == "2025-10-06"
+
+
+def test_a_place_that_is_free_beside_those_held_is_held_anew(protocol: Protocol) -> None:
+    record = Record(protocol)
+    record.doses(1)
+    record.holds(1)
+    record.now += 10 * DAY  # 11 April; until 10 June, day 28 is 8 July
+    assert of(record).latest == played_until(record, "2025-07-09")
+
+
+def played_until(record: Record, day_: str) -> datetime:
+    """When a cohort of three more is over, whose places open on that day and are used on their last."""
+    at = datetime.fromisoformat(f"{day_}T00:00+08:00") + 60 * DAY
+    return window_end(record.protocol, at)
+
+
+@pytest.mark.parametrize("supposed", [0, 1, 2])
+def test_who_is_supposed_to_be_infused_first_lets_the_others_go_no_earlier(supposed: int) -> None:
+    record = Record(protocol_of(switched("A15", "after-first")))
+    codes = [record.holds(1) for _ in range(3)]
+    record.add(e.Infused(codes[0], 1, 0.25e8, True, START))
+    then = suppose(record.protocol, record.trial, codes[supposed], "dlt", START)
+    assert then is not None
+    found = forecast(record.protocol, then, START)
+    assert found is not None
+    # The others on 15 April, until 14 May; three more on 14 and 28 May, until 26 June.
+    assert day(record, found.earliest) == "2025-06-26"
+
+
+def test_a_step_waits_for_a_dlt_that_is_supposed_in_time_to_come() -> None:
+    record = played(protocol_of(switched("A15", "after-first")), "1NNN 2P")
+    first = record.subject("CD7-004").infusion
+    assert first is not None
+    record.dlt("CD7-004", 1)
+    code = record.holds(2)
+    then = suppose(record.protocol, record.trial, code, "dlt", record.now + DAY)
+    assert then is not None
+    found = forecast(record.protocol, then, record.now + DAY)
+    assert found is not None
+    # Two DLTs, the second one on the day of the infusion; three more below, their places held 60 days.
+    assert found.last_infusion == midnight(record.protocol, local_day(record.protocol, first.at) + 74 * DAY)
 
 
 def test_one_who_is_supposed_to_be_infused_later_than_the_rest_binds() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from rules import events as e
 from rules.protocol import Protocol
-from rules.schedule import Reminder, Task, agenda, agenda_of, awaited, due, earliest_infusion, turned
+from rules.schedule import Reminder, Task, agenda, agenda_of, awaited, due, turned
+from rules.spacing import earliest_infusion
 from rules.trial import replay
 from rules.window import NaiveTime, midnight, window_end
 from tests.rules.files import changed, protocol_of, switched
@@ -196,7 +197,7 @@ def test_no_spacing_is_required_as_shipped(record: Record) -> None:
     assert earliest_infusion(record.protocol, record.trial, record.subject(code)) is None
 
 
-def test_with_the_other_reading_the_second_subject_waits_14_days_and_the_third_does_not() -> None:
+def test_with_the_other_reading_each_subject_waits_14_days_from_the_first() -> None:
     record = Record(protocol_of(switched("A15", "after-first")))
     first, second = record.holds(1), record.holds(1)
     assert earliest_infusion(record.protocol, record.trial, record.subject(first)) is None
@@ -205,7 +206,7 @@ def test_with_the_other_reading_the_second_subject_waits_14_days_and_the_third_d
     assert earliest == midnight(record.protocol, (START + 14 * DAY).astimezone(record.protocol.zone).date())
     record.add(e.Infused(second, 1, 0.25e8, True, START + 14 * DAY))
     third = record.holds(1)
-    assert earliest_infusion(record.protocol, record.trial, record.subject(third)) is None
+    assert earliest_infusion(record.protocol, record.trial, record.subject(third)) == earliest
 
 
 def test_days_between_subjects_count_from_the_newest() -> None:
