@@ -59,7 +59,9 @@ class Exposure:
 
 
 def curves(protocol: Protocol, subject: Subject) -> tuple[Curve, ...]:
-    """The curves of a subject, one a unit, in the order of concentration.ACCEPTED."""
+    """The curves of a subject, one a unit, in the order of concentration.ACCEPTED; none without a day 0."""
+    if subject.infusion is None:
+        return ()
     made: dict[str, list[Point]] = {}
     for sample in subject.samples.values():
         unit, factor = c.read_unit(sample.unit)

@@ -19,6 +19,7 @@ from bot.corrections import (
     resting,
 )
 from bot.describe import SLOT_OF, answer_words, describe, value_words
+from bot.hanging import hanging
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import reason, refused
 from bot.toxicity.slots import OPTIONS
@@ -90,7 +91,8 @@ def _card(ask: Ask, entry: e.Entry, field: str) -> Outcome:
             given = as_deviation(given, lacks) if lacks else given
             after = given
         events = _events(ask, entry, given, field)
-    notes = _readings(ask, entry, field, target, after)
+    subject = ask.trial.subject(code_of(target.event))
+    notes = (*_readings(ask, entry, field, target, after), *hanging(subject, target.event, after))
     if lacks:
         notes += (say("note.breaks"), *(reason(ask, x) for x in {x.code: x for x in lacks}.values()))
     trial = ask.trial_with(*events)

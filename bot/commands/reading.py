@@ -15,6 +15,7 @@ from bot.messages import Choice, Ending, Reply, Text, say
 from bot.outlook import badge
 from bot.toxicity.deaths import died
 from rules import events as e
+from rules.concentration_events import ConcentrationMeasured
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
 from rules.schedule import INSTANTS, Task, agenda, agenda_of
@@ -197,6 +198,8 @@ def _line(ask: Ask, entry: e.Entry, found: Subject) -> Text:
         if after and found.infusion
         else ""
     )
+    if found.infusion is None and isinstance(entry.event, ConcentrationMeasured):
+        day = say("subject.no_day0")
     return say(
         "subject.line",
         number=entry.number,

@@ -8,6 +8,7 @@ from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
 from bot.describe import cells as cells_words
 from bot.describe import planned
+from bot.hanging import counted_anew
 from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
@@ -131,6 +132,7 @@ def dose(ask: Ask) -> Outcome:
     )
     if not full:
         notes += (say("note.partial", tolerance=ask.protocol.tolerance_percent),)
+    notes += counted_anew(subject)
     event = e.Infused(subject.code, level, given, full, at)
     return Outcome(events=(event,), notes=notes, edits=("cells", "when"), then=_after_dose(subject.code))
 
@@ -188,7 +190,8 @@ def deviation(ask: Ask) -> Outcome:
         return asking("deviation", *((Choice(say(f"deviation.{n}"), n),) for n in names))
     full = within(ask, given, level.cells)
     event = e.Infused(subject.code, level.number, given, full, at, ask.given["deviation"])
-    return Outcome(events=(event,), notes=(say("note.deviation"),), edits=("cells", "when", "deviation"))
+    notes = (say("note.deviation"), *counted_anew(subject))
+    return Outcome(events=(event,), notes=notes, edits=("cells", "when", "deviation"))
 
 
 def withdraw(ask: Ask) -> Outcome:

@@ -39,7 +39,8 @@ def subject_lines(ask: Ask, subject: Subject) -> tuple[Text, ...]:
     """Cmax, Tmax and the areas by both rules, unit by unit, and the conventions that they rest on."""
     lines: list[Text] = []
     if subject.infusion is None:
-        return (say("pk.wrong.no_infusion", subject=subject.code),)
+        none = say("pk.wrong.no_infusion", subject=subject.code)
+        return (none, say("pk.no_day0", number=len(subject.samples))) if subject.samples else (none,)
     for curve in curves(ask.protocol, subject):
         low = sum(point.below for point in curve.points)
         words = {"unit": curve.unit, "number": len(curve.points), "below": low}

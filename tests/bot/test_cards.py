@@ -88,7 +88,7 @@ SCENES: dict[str, tuple[list[Any], int, int, tuple[str, ...], str]] = {
         "Tue 2026-03-03 09:00",
     ),
     "measures": (
-        infused(1, START), 1, COO, ("/measures 1 baseline", "22", "71", "5.5", "6", "1.25", "Now"),
+        ready(1, START), 1, COO, ("/measures 1 baseline", "22", "71", "5.5", "6", "1.25", "Now"),
         "CD7-001: core measures, baseline: mRSS 22, FVC % 71, patient global 5.5, physician global 6, "
         "HAQ-DI 1.25, Tue 2026-03-03 09:00",
     ),

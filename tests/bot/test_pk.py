@@ -209,9 +209,22 @@ async def test_everybody_is_shown_by_dose_level(study: Study, language: str) -> 
 async def test_samples_of_who_has_no_infusion_any_more_give_no_curve(study: Study) -> None:
     await at_day(study)
     await study.record(COO, "/pk 1 day 7 10 copies/ug")
-    await study.put(e.Corrected(len(infused(1, START)), (), "wrong subject", START + 60 * DAY))
+    await study.put(
+        e.Scored(S, "crs", "ASTCT 2019", 1, (), START + DAY),
+        e.AdverseEventReported(S, "Fever", 1, START + DAY),
+    )
+    infusion = len(infused(1, START))
+    for answer in (f"/correct {infusion}", "void", "wrong subject"):
+        card = await study.say(INV, answer)
+    assert "Stays on the record without a day 0, and nothing is computed from it" in card
+    assert "1 concentration sample(s), 1 CRS or ICANS assessment(s), 1 adverse event(s)" in card
+    await study.press(INV, RECORD)
     heard = await study.say(PI, "/pk 1")
     assert "No infusion of CD7-001 is recorded" in heard and "picture" not in heard.payloads[-1]
+    assert "1 concentration sample(s) stay on the record without a day 0" in heard
+    assert "10 copies/ug, day 7 [no day 0]" in await study.say(PI, "/subject 1")
+    card = await study.say(INV, "/dose 1 0.25e8 2026-03-03 09:00")
+    assert "Samples on record count from this time: 1 keep their nominal day" in card and card.yes
     assert "No concentration is recorded" in await study.say(PI, "/pk")
 
 
@@ -219,3 +232,11 @@ async def test_nothing_is_shown_of_who_has_no_samples(study: Study) -> None:
     await at_day(study)
     heard = await study.say(PI, "/pk 1")
     assert "No concentration of CD7-001" in heard and "picture" not in heard.payloads[-1]
+
+
+async def test_an_infusion_that_moves_says_that_samples_count_from_it(study: Study) -> None:
+    await at_day(study)
+    await study.record(COO, "/pk 1 day 7 10 copies/ug; 2026-03-16 09:00 20 copies/ug")
+    for answer in (f"/correct {len(infused(1, START))}", "at", "2026-03-03 09:00", "typing error"):
+        card = await study.say(INV, answer)
+    assert "1 keep their nominal day, of 1 with a time the day changes" in card, card.text

@@ -209,3 +209,10 @@ def test_the_assay_is_a_place_of_the_file_that_an_amendment_changes() -> None:
     found = {(c.section, c.field): (c.was, c.becomes) for c in changes(shipped(), with_assay())}
     assert found["pharmacokinetics", "unit"] == (None, "copies/ug")
     assert found["pharmacokinetics", "lloq"] == (None, 50.0)
+
+
+def test_without_a_day_0_there_is_no_curve() -> None:
+    events, _ = checked(shipped(), trial_of(), [*drafts(("7", "10")), timed(START + 14 * DAY, line=2)], NOW)
+    void = e.Corrected(len(infused(1, START)), (), "wrong subject", NOW)
+    found = trial_of(*events, void).subjects[S]
+    assert len(found.samples) == 2 and curves(shipped(), found) == ()
