@@ -181,6 +181,11 @@ class Desk:
         except AlreadyAnswered:
             return
 
+    def language(self, message: Message) -> str:
+        """The language to answer in, as far as what is in memory tells."""
+        known = (dispatcher.memory.chat(message.user).language for dispatcher in self._kept.values())
+        return next(filter(None, known), "") or language_for(message.language)
+
     async def apologise(self, message: Message, update_id: int) -> None:
         """One line to somebody whose message failed again and again; the update is done with."""
         if self.several:

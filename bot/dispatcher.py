@@ -144,8 +144,7 @@ class Dispatcher:
             return Turn(self._apology(message))
 
     def _apology(self, message: Message) -> tuple[Letter, ...]:
-        language = self.memory.chat(message.user).language or language_for(message.language)
-        reader = Reader(language, self.protocol.zone)
+        reader = Reader(self.language(message), self.protocol.zone)
         return tuple(Letter(message.chat, p) for p in payloads(Reply((say("apology"),)), reader))
 
     async def _state(self, message: Message, choosing: int) -> State:
@@ -225,6 +224,10 @@ class Dispatcher:
             protocol_sha256=self.protocol.sha256,
             signature=signs.bound(digest) if signs else None,
         )
+
+    def language(self, message: Message) -> str:
+        """The language to answer in, as of the last look at the log."""
+        return self.memory.chat(message.user).language or language_for(message.language)
 
     async def apologise(self, message: Message, update_id: int) -> None:
         """One line to somebody whose message failed again and again; the update is done with."""

@@ -65,7 +65,7 @@ async def _serve(
     async with opened as app:
         parts = Parts(
             settings.token, settings.api_url, app.desk, app.queues, lambda: datetime.now(UTC), app.desk.tick,
-            root.menus(),
+            root.menus(), shared=settings.measures,
         )  # fmt: skip
         try:
             await run(parts, stop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from storage import inline
 
 HEAD = "0004"
+REASONS: dict[int | str, str] = {
+    sqlite3.SQLITE_FULL: "full", "53100": "full", sqlite3.SQLITE_READONLY: "read_only", "25006": "read_only",
+}  # fmt: skip
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 # secure_delete: what is deleted is overwritten, for an answered message may have held a PIN.
@@ -50,9 +54,14 @@ def connect(url: str) -> AsyncEngine:
     return engine
 
 
-def is_away(error: Exception) -> bool:
-    """True when the database cannot be used just now: nobody there, no room, nobody let in."""
-    return isinstance(error, (OperationalError, InterfaceError, NoneFree, OSError, TimeoutError))
+def why_away(error: Exception) -> str:
+    """Why the database cannot be used just now: full | read_only | away; empty for any other error."""
+    orig = getattr(error, "orig", None)
+    code = getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorcode", 0) & 0xFF
+    if code in REASONS:
+        return REASONS[code]
+    away = isinstance(error, (OperationalError, InterfaceError, NoneFree, OSError, TimeoutError))
+    return "away" if away else ""
 
 
 async def settled() -> None:

@@ -25,6 +25,9 @@ class Answerer(Protocol):
     async def handle(self, message: Message, update_id: int | None = None) -> None:
         """Answer a message and mark the update done."""
 
+    def language(self, message: Message) -> str:
+        """The language of a person, as far as it is known without the database."""
+
     async def apologise(self, message: Message, update_id: int) -> None:
         """Tell the person that it cannot be answered, and mark the update done."""
 

@@ -13,8 +13,9 @@ from itertools import count
 
 from bot.channels import FAREWELL, Answerer, growing
 from bot.channels.arrivals import message_of
+from bot.channels.trouble import UNANSWERED, Trouble
 from bot.messages import Message
-from storage.database import is_away
+from storage.database import why_away
 from storage.log import AlreadyAnswered
 from storage.queues import Arrived, Queues, SchemaMoved
 
@@ -32,11 +33,16 @@ class Answers:
     """
 
     def __init__(
-        self, dispatcher: Answerer, queues: Queues, answered: Callable[[Arrived], None], first_pause: float
+        self,
+        dispatcher: Answerer,
+        queues: Queues,
+        answered: Callable[[Arrived], None],
+        first_pause: float,
+        trouble: Trouble,
     ) -> None:
         """`answered` is called after each update that was answered."""
         self.dispatcher, self.queues = dispatcher, queues
-        self.answered, self.first_pause = answered, first_pause
+        self.answered, self.first_pause, self.trouble = answered, first_pause, trouble
         self.fetch: Callable[[str], Awaitable[bytes]] | None = None  # gets a document by its handle
         self._waiting: dict[int, list[Arrived]] = {}
         self._talks: dict[int, asyncio.Task[None]] = {}
@@ -91,10 +97,13 @@ class Answers:
             except AlreadyAnswered:
                 break
             except Exception as error:
-                away = is_away(error)
+                away = bool(why_away(error))
                 failures += not away
+                if away:
+                    self.trouble.met(error, [message_of(row)], UNANSWERED)
                 log.error("update %d is not answered: %s, try %d", row.update_id, type(error).__name__, tries)
             await asyncio.sleep(growing(self.first_pause, tries, AWAY if away else LONGEST))
+        self.trouble.over()
         self.answered(row)
 
     def _message(self, row: Arrived) -> Message:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from bot.channels import measures
 from bot.channels.answers import Answers
 from bot.channels.arrivals import Arrival, to_store
+from bot.channels.trouble import UNWRITTEN
 from storage.queues import Queues
 
-LATELY = 60.0  # seconds
+LONGEST = 20.0  # seconds to store
 
 
 class Intake:
@@ -27,22 +28,18 @@ class Intake:
         aside: Callable[[Coroutine[Any, Any, Any]], None],
     ) -> None:
         self.queues, self.answers, self.clock, self.heed, self.aside = queues, answers, clock, heed, aside
-        self._failed, self._failure = float("-inf"), ""
-
-    @property
-    def trouble(self) -> str:
-        """Why updates could not be stored within the last minute; empty when the last one could."""
-        return self._failure if time.monotonic() - self._failed < LATELY else ""
+        self.trouble = answers.trouble
 
     async def take(self, arrivals: Sequence[Arrival]) -> None:
-        """Store what people said; the database's error when that is impossible."""
+        """Store what people said; the database's error, told to them, when that is impossible."""
         kept = [stored for stored in map(to_store, arrivals) if stored is not None]
         try:
-            found = await self.queues.store(kept, self.clock())
-        except BaseException as error:
-            self._failed, self._failure = time.monotonic(), type(error).__name__
+            async with asyncio.timeout(LONGEST):
+                found = await self.queues.store(kept, self.clock())
+        except Exception as error:
+            self.trouble.met(error, [arrival.message for arrival in arrivals], UNWRITTEN)
             raise
-        self._failure = ""
+        self.trouble.over()
         measures.came(len(kept), len(arrivals) - len(kept))
         self.answers.take(found, {row.update_id for row in kept})
         for arrival in arrivals:

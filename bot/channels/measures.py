@@ -20,6 +20,9 @@ PASSED_OVER = Counter(
 )
 REFUSED = Counter("bot_webhook_refused", "Requests without the secret token", registry=OWN)
 ANSWERED = Counter("bot_updates_answered", "Updates that were answered", registry=OWN)
+DATABASE = Counter(
+    "bot_database_failed", "Tries to store or to answer that the database refused", ["reason"], registry=OWN
+)
 SENT = Counter("bot_letters_sent", "Messages that were sent", registry=OWN)
 FAILED = Counter("bot_letters_failed", "Tries to send that failed: again, or given up", ["end"], registry=OWN)
 ANSWER = Histogram(

@@ -12,6 +12,7 @@ from bot.channels import LONGEST, Answerer, growing, measures, regularly
 from bot.channels.answers import Answers
 from bot.channels.intake import Intake
 from bot.channels.outbox import Outbox
+from bot.channels.trouble import Trouble
 from bot.channels.wire import Wire
 from storage.leading import lead, until_one_ends
 from storage.queues import Arrived, Queues
@@ -21,7 +22,10 @@ log = logging.getLogger("bot.channels.serving")
 
 @dataclass(frozen=True)
 class Parts:
-    """What a channel is given. Times in seconds; `patience` bounds one try to send."""
+    """What a channel is given. Times in seconds; `patience` bounds one try to send.
+
+    `shared` is the folder of workers of one parent, empty for a process alone.
+    """
 
     token: str
     base_url: str
@@ -33,6 +37,7 @@ class Parts:
     tick_seconds: float = 20.0
     first_pause: float = 0.5
     patience: float = LONGEST
+    shared: str = ""
 
 
 async def serve(parts: Parts, road: Callable[[Wire, Intake], Awaitable[None]], stop: asyncio.Event) -> None:
@@ -45,7 +50,8 @@ async def serve(parts: Parts, road: Callable[[Wire, Intake], Awaitable[None]], s
             measures.answered(row, parts.clock())
             outbox.wake.set()
 
-        answers = Answers(parts.dispatcher, queues, answered, pause)
+        trouble = Trouble(wire.tell, wire.aside, parts.dispatcher.language, parts.shared)
+        answers = Answers(parts.dispatcher, queues, answered, pause, trouble)
         intake = Intake(queues, answers, parts.clock, wire.heed, wire.aside)
         leading = asyncio.create_task(_lead(parts, wire, outbox))
         answers.fetch = wire.fetch

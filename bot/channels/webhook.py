@@ -28,7 +28,7 @@ from bot.channels.wire import Wire
 from storage.leading import until_one_ends
 from storage.queues import SchemaMoved
 
-LARGEST, LONGEST, LOOK = 1 << 20, 20.0, 5.0  # bytes of an update; seconds to store it; seconds for a look
+LARGEST, LOOK = 1 << 20, 5.0  # bytes of an update; seconds for a look
 HEADER = "x-telegram-bot-api-secret-token"
 log = logging.getLogger("bot.channels.webhook")
 
@@ -97,8 +97,7 @@ def made(parts: Parts, door: Door, intake: Intake, secret: str) -> Starlette:
             measures.came(0, 1)
             return Response()
         try:
-            async with asyncio.timeout(LONGEST):
-                await intake.take([arrival])
+            await intake.take([arrival])
         except Exception as error:
             log.error("update %d is not stored: %s", arrival.update_id, type(error).__name__)
             return Response(status_code=503)
@@ -113,9 +112,9 @@ def made(parts: Parts, door: Door, intake: Intake, secret: str) -> Starlette:
         except Exception as error:
             reason = f"the database cannot be reached: {type(error).__name__}"
         else:
-            if not intake.trouble:
+            if not intake.trouble.failure:
                 return JSONResponse({"ok": True})
-            reason = f"updates cannot be stored: {intake.trouble}"
+            reason = f"updates cannot be stored or answered: {intake.trouble.failure}"
         return JSONResponse({"ok": False, "reason": reason}, 503)
 
     async def metrics(_: Request) -> Response:

@@ -106,6 +106,10 @@ class Wire:
         """Stop the clock on a button that was pressed."""
         await self.bot.answer_callback_query(query)
 
+    async def tell(self, chat: int, html: str) -> None:
+        """Send a line that is in no queue."""
+        await self.bot.send_message(chat, html, "HTML")
+
     async def fetch(self, handle: str) -> bytes:
         """A document's whole content. NoTable when there is no use in another try."""
         try:

@@ -248,6 +248,14 @@ async def test_a_button_acts_in_the_study_of_its_message_whatever_is_chosen(bot:
     assert (await bot.say(BOTH, "/next")).text.startswith(A), "the press turned to A"
 
 
+async def test_the_language_of_a_person_is_known_without_the_database(bot: Several) -> None:
+    await bot.say(BOTH, f"/study {A}")
+    await bot.say(BOTH, "/language zh")
+    known = [bot.app.desk.language(Message(user, user, language="en")) for user in (BOTH, ONE, 777)]
+    assert known == ["zh", "en", "en"]
+    assert bot.app.desk.language(Message(777, 777, language="zh-hans")) == "zh"
+
+
 async def test_a_card_of_one_study_is_not_the_card_of_the_same_number_in_another(bot: Several) -> None:
     buttons = {}
     for study in (A, B):

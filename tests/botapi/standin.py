@@ -16,6 +16,7 @@ from typing import Any
 from bot.channels import telegram
 from bot.channels.serving import Parts
 from bot.messages import Message
+from bot.words import language_for
 from storage.codec import Codec
 from storage.database import connect, migrate
 from storage.log import Letter, Log
@@ -60,6 +61,10 @@ class Echo:
         if said == "bad html":
             payload["html"] = "<b>never closed"
         await self.log.append([], [Letter(message.chat, payload)], clock(), update_id)
+
+    def language(self, message: Message) -> str:
+        """The client's."""
+        return language_for(message.language)
 
     async def apologise(self, message: Message, update_id: int) -> None:
         """One line, and done."""

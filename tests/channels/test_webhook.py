@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import environment
@@ -26,6 +26,7 @@ from bot.channels.answers import Answers
 from bot.channels.arrivals import to_store
 from bot.channels.intake import Intake
 from bot.channels.serving import Parts
+from bot.channels.trouble import Told, Trouble
 from bot.channels.webhook import Door, made, secret_of
 from storage.codec import Codec
 from storage.database import connect, migrate
@@ -109,7 +110,7 @@ async def test_what_was_confirmed_is_in_the_database(server: Server, engine: Asy
     assert await left(engine) == []
 
 
-async def test_what_cannot_be_stored_is_brought_again_and_answered_once(
+async def test_what_cannot_be_stored_is_brought_again_and_answered_once_and_the_person_told_once_meanwhile(
     server: Server, engine: AsyncEngine
 ) -> None:
     person = server.user(7)
@@ -120,11 +121,49 @@ async def test_what_cannot_be_stored_is_brought_again_and_answered_once(
             async with engine.begin() as connection:
                 await connection.execute(text("alter table inbox rename to away"))
             person.say("two")
-            await server.until(lambda: server.world.brought[503] >= 2)
+            told = await person.next_reply()
+            assert told.text.startswith(
+                "Nothing was recorded: the bot's storage is full or cannot be reached."
+            )
+            await server.until(lambda: server.world.brought[503] >= 4)
             async with engine.begin() as connection:
                 await connection.execute(text("alter table away rename to inbox"))
             assert (await person.next_reply()).text == "text two"
-    assert len(person.history) == 2
+    assert len(person.history) == 3
+
+
+async def test_whoever_waits_for_an_answer_that_cannot_be_written_is_told_in_their_language(
+    server: Server, sqlite: AsyncEngine
+) -> None:
+    person, only = server.user(7, language="zh-hans"), ["off"]
+
+    def reading(connection: Any, *_: object) -> None:
+        connection.cursor().execute(f"PRAGMA query_only={only[0]}")
+
+    with listening() as own:
+        async with worker(server, sqlite, own) as echo:
+            echo.gate.clear()
+            person.say("one")
+            await server.until(lambda: server.world.taken)
+            event.listen(sqlite.sync_engine, "checkout", reading)
+            only[0] = "on"
+            echo.gate.set()
+            assert (await person.next_reply()).text.startswith("尚未回复：")
+            group = {**SAID, "chat": {"id": -5, "type": "supergroup"}, "text": "in a group"}
+            server.send_raw({"message": group})
+            await server.until(lambda: server.world.brought[503] >= 2)
+            only[0] = "off"
+            assert (await person.next_reply()).text == "text one"
+            await server.until(lambda: server.calls["sendMessage"] == 3)
+    assert len(person.history) == 2 and server.calls["sendMessage"] == 3, "the group got its answer alone"
+
+
+def test_workers_of_one_folder_tell_a_chat_once_a_minute(tmp_path: Path) -> None:
+    one, other = Told(str(tmp_path)), Told(str(tmp_path))
+    assert [one.first(7, 100.0), other.first(7, 159.9), one.first(7, 160.0), other.first(7, 161.0)] == [
+        True, False, True, False,
+    ]  # fmt: skip
+    assert other.first(8, 161.0) and Told().first(7, 161.0) and Told(str(tmp_path / "none")).first(7, 161.0)
 
 
 async def test_what_cannot_be_read_is_confirmed_and_blocks_nothing(
@@ -208,12 +247,17 @@ async def test_what_nobody_asked_for_keeps_to_telegrams_pace(server: Server, eng
 
 
 # ---------------------------------------------------------------- the app alone
+async def _nowhere(_chat: int, _html: str) -> None:
+    """No Telegram here."""
+
+
 @asynccontextmanager
 async def app(engine: AsyncEngine, patience: float = 0.01) -> AsyncIterator[httpx.AsyncClient]:
     """The ASGI app, and nobody who answers."""
     queues, echo = Queues(engine, STUDY), Echo(Log(engine, STUDY, Codec([])))
     echo.gate.clear()
-    answers = Answers(echo, queues, lambda _: None, patience)
+    trouble = Trouble(_nowhere, lambda call: call.close(), echo.language)
+    answers = Answers(echo, queues, lambda _: None, patience, trouble)
     parts = Parts(TOKEN, "", echo, queues, clock, no_tick, MENUS)
 
     async def heed(_: str) -> None:
@@ -283,6 +327,8 @@ async def test_health_says_whether_the_database_is_there_and_ours(engine: AsyncE
                 await connection.execute(text("alter table {} rename to {}".format(*table)))
             await client.post("/telegram", json=UPDATE, headers={webhook.HEADER: SECRET})
             shown = await client.get("/health")
+            counted = "bot_database_failed_total{reason=" in (await client.get("/metrics")).text
+            assert counted
             assert (shown.status_code, reason in shown.text) == (503 if reason else 200, True)
         async with engine.begin() as connection:
             await connection.execute(text("update alembic_version set version_num = '9999'"))

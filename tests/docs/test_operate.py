@@ -58,9 +58,10 @@ def test_every_variable_that_the_page_names_is_read() -> None:
 
 def test_every_measure_that_the_page_watches_is_there() -> None:
     measures.FAILED.labels("given up").inc(0)
+    measures.DATABASE.labels("full").inc(0)
     shown = measures.text(Backlog(0, None, 0, None), datetime.now(UTC), "").decode()
     named = set(re.findall(r"`(bot_\w+(?:\{[^}]*\})?)`", PAGE))
-    assert len(named) == 5
+    assert len(named) == 6
     assert [name for name in named if f"\n{name} " not in shown] == []
 
 

@@ -14,10 +14,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import main as root
-from storage.database import HEAD, MIGRATIONS, connect, migrate
+from storage.database import HEAD, MIGRATIONS, connect, migrate, why_away
 from storage.log import Batch, Log, Record
 from storage.tables import metadata
 from tests.bot.study import shipped
@@ -47,6 +48,41 @@ async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:
     )
     assert await migrate(engine) == HEAD
     assert len(await Log(engine, "S", codec()).read("trial")) == 1
+
+
+FAILS = {
+    "full": {
+        "sqlite": ("PRAGMA max_page_count=1", "CREATE TABLE t AS SELECT zeroblob(99999)"),
+        "postgresql": ("SELECT 1", "DO $$ BEGIN RAISE EXCEPTION '' USING ERRCODE = 'disk_full'; END $$"),
+    },
+    "read_only": {
+        "sqlite": ("PRAGMA query_only=ON", "CREATE TABLE t (x INT)"),
+        "postgresql": ("SET TRANSACTION READ ONLY", "CREATE TABLE t (x INT)"),
+    },
+    "": {
+        "sqlite": ("SELECT 1", "INSERT INTO chains VALUES ('S', NULL, 'x')"),
+        "postgresql": ("SELECT 1", "INSERT INTO chains VALUES ('S', NULL, 'x')"),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("why", FAILS, ids=lambda why: why or "a bug")
+async def test_why_a_database_cannot_be_used_is_known(engine: AsyncEngine, why: str) -> None:
+    before, fails = FAILS[why][engine.dialect.name]
+    async with engine.connect() as connection:
+        await connection.execute(text(before))
+        with pytest.raises(DBAPIError) as caught:
+            await connection.execute(text(fails))
+        await connection.rollback()
+        await connection.invalidate()
+    assert why_away(caught.value) == why
+
+
+async def test_a_database_that_nobody_serves_is_away() -> None:
+    nowhere = connect("postgresql://nobody:hunter2@127.0.0.1:1/x")
+    with pytest.raises(DBAPIError) as caught:
+        await nowhere.connect()
+    assert why_away(caught.value) == why_away(TimeoutError()) == "away"
 
 
 async def storage(*words: str, database: str | None) -> tuple[int | None, str, str]:
