@@ -12,7 +12,7 @@ from bot.memory import TRIAL
 from storage.database import snapshot
 from storage.verify import verify
 from tests.bot.study import shipped
-from tests.soak.load import Talker
+from tests.soak.load import TROUBLE, Talker
 from tests.soak.site import DESK, Site
 
 
@@ -30,8 +30,9 @@ async def figures(site: Site, talkers: Sequence[Talker], malformed: int) -> dict
         async with snapshot(app.engine) as connection:
             chain = await verify(connection)
     queued = Counter(row[0] for row in letters)
-    delivered = Counter(message.chat for message in site.server.messages)
+    delivered = Counter(message.chat for message in site.server.messages if TROUBLE not in message.text)
     missing = sum((queued - delivered).values())
+    trouble = sum(TROUBLE in message.text for message in site.server.messages)
     wrong = {
         "confirmed_but_lost": len(taken - set(inbox)),
         "confirmed_but_unanswered": sum(not inbox.get(id_, True) for id_ in taken),
@@ -43,6 +44,7 @@ async def figures(site: Site, talkers: Sequence[Talker], malformed: int) -> dict
         "records_not_told": len(set(range(1, len(events) + 1)) - set(told)),
         "records_told_to_two": sum(len(set(to)) > 1 for to in told.values()),
         "out_of_order": sum(not _in_order(talker) for talker in talkers),
+        "trouble_not_told": int(bool(site.server.world.brought[503]) and not trouble),
         "chain_broken": int(chain["ok"] is not True),
     }
     return {
@@ -50,6 +52,7 @@ async def figures(site: Site, talkers: Sequence[Talker], malformed: int) -> dict
         "malformed": malformed,
         "brought": {str(status): number for status, number in sorted(site.server.world.brought.items())},
         "letters": len(letters),
+        "told_of_trouble": trouble,
         "delivered_again": sum((delivered - queued).values()),
         "events": len(events),
         "wrong": {name: number for name, number in wrong.items() if number},

@@ -9,8 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.botapi.world import Fault
-from tests.soak.site import STOPPED_BY, Site
+from tests.databases.postgres import Disk
+from tests.soak.site import DATABASE, STOPPED_BY, Site
 
+Strike = Callable[[Site, random.Random], Awaitable[None]]
 SEEN, MINUTE, HOUR = 120.0, 60, 3600
 BROKEN: list[dict[str, Any]] = [
     {"message": None},
@@ -81,12 +83,33 @@ async def away_long(site: Site, chance: random.Random) -> None:
 
 async def disk_full(site: Site, _: random.Random) -> None:
     """No file can grow, until Telegram has been told so; then there is room again."""
-    refused = site.server.world.brought[503]
-    site.disk(full=True)
-    try:
-        await site.server.until(lambda: site.server.world.brought[503] > refused, SEEN)
-    finally:
-        site.disk(full=False)
+    with site.disk_full():
+        await refused(site)
+
+
+def server_full(gives_up: bool) -> Strike:
+    """No file of the database server can grow, until updates are refused, or until it gave up itself."""
+
+    async def strike(site: Site, _: random.Random) -> None:
+        server = site.postgres
+        assert server and server.disk
+        with server.disk.full():
+            await refused(site)
+            async with asyncio.timeout(SEEN):
+                while gives_up and server.process.poll() is None:
+                    await asyncio.to_thread(server.next_log, DATABASE)
+        await asyncio.to_thread(server.recover)
+
+    return strike
+
+
+async def refused(site: Site) -> None:
+    """Until an update is refused; a stranger writes, for everybody else may wait for an answer by now."""
+    before, stranger = site.server.world.brought[503], site.server.user(99)
+    async with asyncio.timeout(SEEN):
+        while site.server.world.brought[503] == before:
+            stranger.say("hello")
+            await asyncio.sleep(0.01)
 
 
 async def clock_back(site: Site, chance: random.Random) -> None:
@@ -115,7 +138,6 @@ async def progress(site: Site, more: int = 2) -> None:
     await site.server.until(lambda: len(world.taken) >= taken and len(world.messages) >= sent, 120)
 
 
-Strike = Callable[[Site, random.Random], Awaitable[None]]
 # Of the workers, the machine and the database: one at a time. Of Telegram: beside them.
 DEEP: dict[str, Strike] = {"killed": killed, "clock_back": clock_back, "upgrade": upgrade}
 TELEGRAM: dict[str, Strike] = {
@@ -129,7 +151,10 @@ TELEGRAM: dict[str, Strike] = {
     "malformed": malformed,
     "brought_again": brought_again,
 }
+FULL: dict[str, Strike] = {"disk_full": server_full(False), "disk_full_gives_up": server_full(True)}
+if not Disk.can_be_made():
+    FULL = {}
 FAULTS: dict[str, tuple[dict[str, Strike], ...]] = {
-    "postgresql": ({**DEEP, "database_away": away}, TELEGRAM),
+    "postgresql": ({**DEEP, "database_away": away, **FULL}, TELEGRAM),
     "sqlite": ({**DEEP, "disk_full": disk_full}, {"cut_after_delivery": calls("cut", done=True)}),
 }

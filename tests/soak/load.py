@@ -14,7 +14,8 @@ from itertools import count
 from tests.botapi.people import Person
 from tests.botapi.world import Sent
 
-ANSWER, RECORD, ASIDE = 120.0, "✓ Record", ("is not in this study", "Which subject?", "No subject fits")
+ANSWER, RECORD, TROUBLE = 120.0, "✓ Record", "the bot's storage is full or cannot be reached"
+ASIDE = ("is not in this study", "Which subject?", "No subject fits", TROUBLE)
 
 
 class Talker:

@@ -9,8 +9,8 @@ import resource
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,11 @@ from storage.log import Batch, Record
 from tests.bot.study import START, shipped
 from tests.botapi.people import Person
 from tests.botapi.server import Server
-from tests.databases.postgres import Postgres
+from tests.databases.postgres import Disk, Postgres
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STOPPED_BY, PATIENCE = -signal.SIGKILL, 5.0
-DESK = "bot:110201543"
+DESK, DATABASE = "bot:110201543", "soak"
 
 
 class Site:
@@ -106,8 +106,16 @@ class Site:
         finally:
             await engine.dispose()
 
-    def disk(self, full: bool) -> None:
-        """No file of the workers can grow, or every one can."""
+    @contextmanager
+    def disk_full(self) -> Iterator[None]:
+        """No file of the workers can grow."""
+        self._disk(full=True)
+        try:
+            yield
+        finally:
+            self._disk(full=False)
+
+    def _disk(self, full: bool) -> None:
         for pid in self.workers:
             _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096 if full else hard, hard))
@@ -135,8 +143,8 @@ def free_port() -> int:
 @asynccontextmanager
 async def opened(engine: str, folder: Path, workers: int, people: int) -> AsyncIterator[Site]:
     """A site on a fresh database with so many coordinators."""
-    postgres = await asyncio.to_thread(Postgres, durable=True) if engine == "postgresql" else None
-    url = postgres.url("soak") if postgres else f"sqlite:///{folder / 'soak.sqlite'}"
+    postgres = await asyncio.to_thread(Postgres, True, Disk.can_be_made()) if engine == "postgresql" else None
+    url = postgres.url(DATABASE) if postgres else f"sqlite:///{folder / 'soak.sqlite'}"
     try:
         async with Server() as server, root.opened(url, shipped(), desk=DESK) as app:
             joined = [b.Joined(f"P{n}", 100 + n, "coordinator", "", START) for n in range(people)]
