@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import cycle, islice
@@ -168,9 +168,7 @@ class Desk:
 
     async def _say(self, message: Message, update_id: int | None, reply: Reply, mine: list[str]) -> None:
         """A line of the desk itself, of no study."""
-        chats = [self.dispatcher(study).memory.chat(message.user) for study in mine]
-        chosen = max(chats, key=lambda chat: chat.chosen).language if chats else ""
-        reader = Reader(chosen or language_for(message.language), self.studies[next(iter(self.studies))].zone)
+        reader = Reader(self._language(message, mine), self.studies[next(iter(self.studies))].zone)
         head = "".join(f"{reader.html(mark)}\n" for mark in heading(self.practice, ""))
         close = message.message_id if message.press else 0
         letters = [
@@ -183,8 +181,13 @@ class Desk:
 
     def language(self, message: Message) -> str:
         """The language to answer in, as far as what is in memory tells."""
-        known = (dispatcher.memory.chat(message.user).language for dispatcher in self._kept.values())
-        return next(filter(None, known), "") or language_for(message.language)
+        return self._language(message, self._kept)
+
+    def _language(self, message: Message, studies: Iterable[str]) -> str:
+        """The language in the study of these that the person turned to last."""
+        chats = [self.dispatcher(study).memory.chat(message.user) for study in list(studies)]
+        chosen = max(chats, key=lambda chat: chat.chosen).language if chats else ""
+        return chosen or language_for(message.language)
 
     async def apologise(self, message: Message, update_id: int) -> None:
         """One line to somebody whose message failed again and again; the update is done with."""

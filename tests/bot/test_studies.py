@@ -250,7 +250,8 @@ async def test_a_button_acts_in_the_study_of_its_message_whatever_is_chosen(bot:
 
 async def test_the_language_of_a_person_is_known_without_the_database(bot: Several) -> None:
     await bot.say(BOTH, f"/study {A}")
-    await bot.say(BOTH, "/language zh")
+    for typed in ("/language zh", "/next"):
+        await bot.say(BOTH, typed)
     known = [bot.app.desk.language(Message(user, user, language="en")) for user in (BOTH, ONE, 777)]
     assert known == ["zh", "en", "en"]
     assert bot.app.desk.language(Message(777, 777, language="zh-hans")) == "zh"
