@@ -25,13 +25,21 @@ class Parser(argparse.ArgumentParser):
 def main(words: list[str]) -> int:
     """Run one verb; returns the exit code."""
     try:
-        asked = _parser().parse_args(words)
+        asked = _parser().parse_args(_joined(words))
         answer: Any = asked.run(asked)
     except verbs.Refused as refusal:
         print(refusal, file=sys.stderr)
         return 2
     print(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False))
     return 0
+
+
+def _joined(words: list[str]) -> list[str]:
+    """`--truth -0.1,...` as one word, so that the rates are refused and not taken for an option."""
+    rates = [at for at in range(1, len(words)) if words[at - 1] == "--truth" and words[at].startswith("-")]
+    return [
+        f"--truth={word}" if at in rates else word for at, word in enumerate(words) if at + 1 not in rates
+    ]
 
 
 def _parser() -> Parser:

@@ -51,7 +51,7 @@ def faults(protocol: Protocol, history: History, ruled: Ruling, guarded: bool) -
 
 
 def _fault(protocol: Protocol, history: History, ruled: Ruling) -> Iterator[Mistake]:
-    wrong = _wrong(ruled)
+    wrong = _wrong(ruled) or _idle(history, ruled)
     if wrong:
         path = write_outcomes(history) or "the empty trial"
         yield at_clause(protocol, ruled.clauses, f"{wrong[0]}; at {path}", wrong[1])
@@ -88,6 +88,15 @@ def _wrong(ruled: Ruling) -> tuple[str, str] | None:
         return "it leads to a level that is not in the file", "Add `not highest` or `not lowest`"
     if ruled.action in ("enrol", *STEPS) and ruled.slots < 1:
         return "it opens no place", "Ask for `free > 0`, or see `cohort`"
+    return None
+
+
+def _idle(history: History, ruled: Ruling) -> tuple[str, str] | None:
+    """What is wrong where a trial would stand still for good: it waits, and nobody's outcome is to come."""
+    if ruled.action == "wait" and not any(tally.pending for tally in history):
+        return "it waits, and nobody is pending: the path does not end", "Ask for `pending > 0`"
+    if ruled.action == "assess" and not any(tally.unassessed for tally in history):
+        return "it asks for an assessment, and nobody is to be assessed", "Ask for `unassessed > 0`"
     return None
 
 

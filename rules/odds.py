@@ -56,8 +56,13 @@ def characteristics(found: Graph, rates: Sequence[Rate]) -> Characteristics:
 
 def rests_on(protocol: Protocol, branch: Branch) -> tuple[str, ...]:
     """The assumptions with another reading that a branch rests on, in the order in which they speak."""
+    return tuple(name for name in spoken_for(branch) if _open(protocol, name))
+
+
+def spoken_for(branch: Branch) -> tuple[str, ...]:
+    """Every assumption that a branch rests on, in the order in which they speak."""
     names = (a for ruling in branch.rulings for clause in ruling.clauses for a, _ in clause.under)
-    return tuple(dict.fromkeys(a for a in names if _open(protocol, a)))
+    return tuple(dict.fromkeys(names))
 
 
 def _open(protocol: Protocol, id_: str) -> bool:

@@ -23,25 +23,26 @@ End = tuple[Tally, int, int]  # the cohort, the levels that the step goes up, th
 
 @dataclass(frozen=True)
 class Proof:
-    """How many states were walked, and what was found wrong in them."""
+    """How many states were walked, what was found wrong in them, and clauses that speak in none."""
 
     states: int
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[Mistake, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
-def load_proved(data: bytes) -> tuple[Protocol | None, list[Mistake], int]:
-    """Load, check units and walk every state: (protocol, [], states) or (None, all mistakes, states).
+def load_proved(data: bytes) -> tuple[Protocol | None, list[Mistake], Proof]:
+    """Load, check units and walk every state: (protocol, [], proof) or (None, all mistakes, proof).
 
     The states are walked once nothing else is wrong.
     """
     protocol, mistakes = read(data)
     if protocol is None:
-        return None, mistakes, 0
+        return None, mistakes, Proof(0)
     mistakes = sorted([*mistakes, *check_units(protocol.facts)])
     if mistakes:
-        return None, mistakes, 0
+        return None, mistakes, Proof(0)
     proof = prove(protocol)
-    return (None if proof.mistakes else protocol), sorted(proof.mistakes), proof.states
+    return (None if proof.mistakes else protocol), sorted(proof.mistakes), proof
 
 
 def prove(protocol: Protocol, whole: bool = False, limit: int = MAX_STATES) -> Proof:
@@ -54,7 +55,9 @@ def prove(protocol: Protocol, whole: bool = False, limit: int = MAX_STATES) -> P
     if walker.states > limit:
         problem = f"more than {limit:,} states can be reached"
         walker.found["", problem] = at_clause(protocol, (), problem, END)
-    return Proof(walker.states, tuple(walker.found.values()))
+    tried = protocol.tables["clauses"] + protocol.tables["after_closing"]
+    silent = tuple(clause.id for clause in tried if clause.id not in walker.spoke)
+    return Proof(walker.states, tuple(walker.found.values()), silent)
 
 
 class Walker:
@@ -67,7 +70,7 @@ class Walker:
         self.seen: set[Hashable] = set()
         self.found: dict[tuple[str, str], Mistake] = {}
         self.cohorts: dict[Hashable, list[End] | None] = {}
-        self.states = 0
+        self.states, self.spoke = 0, set[str]()
 
     def run(self, start: Iterable[History]) -> None:
         """Walk from these states until nothing new is reached, or too much."""
@@ -94,6 +97,7 @@ class Walker:
     def follow(self, history: History) -> Iterator[History]:
         """Note what is wrong in a state; the states after it, if nothing is."""
         ruled = ruled_in(self.protocol, history, self.guarded)
+        self.spoke.update(clause.id for clause in ruled.clauses)
         wrong = faults(self.protocol, history, ruled, self.guarded)
         for mistake in wrong:
             self.found.setdefault((mistake.where, mistake.problem.split(";")[0]), mistake)

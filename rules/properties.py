@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from rules.clauses import Ruling, rule
+from rules.monotone import highest_doses, rises
 from rules.paths import Branch, Graph, written
 from rules.protocol import Protocol
 from rules.reading import Mistake
-from rules.situation import Standing
-
-DOSING = ("enrol", "wait", "assess", "expand", "escalate", "reduce")
 
 
 class Cell(NamedTuple):
@@ -29,10 +26,10 @@ class Cell(NamedTuple):
 
 def broken_properties(protocol: Protocol, found: Graph) -> Iterator[Mistake]:
     """Mistakes: more subjects at a level than the file's maximum; a DLT more that leads to a higher dose."""
-    ways = _ways(found)
+    ways, most = _ways(found), highest_doses(found)
     for place in found.forward:
         yield from _crowds(protocol, found, ways, place)
-        yield from _rises(protocol, found, ways, place)
+        yield from rises(protocol, found.cohorts[place], most, written(found, ways[place]))
 
 
 def open_cells(protocol: Protocol, found: Graph) -> tuple[Cell, ...]:
@@ -42,12 +39,46 @@ def open_cells(protocol: Protocol, found: Graph) -> tuple[Cell, ...]:
         cohort = found.cohorts[place]
         before = cohort.standing.at(cohort.level)
         for branch in cohort.branches:
-            if branch.to < 0 and branch.mtd < 0:
+            if branch.to < 0 and branch.mtd < 0 and not _clash(branch):
                 counts = (before.dlts + branch.dlts, before.evaluable + cohort.size)
                 path = written(found, [*ways[place], (place, branch)])
                 names = tuple(clause.id for clause in branch.rulings[-1].clauses)
                 cells.setdefault((cohort.level, *counts), Cell(cohort.level, *counts, path, names))
     return tuple(sorted(cells.values()))
+
+
+def _clash(branch: Branch) -> bool:
+    """True where several clauses speak at once: that is no cell left open."""
+    spoke = branch.rulings[-1].clauses
+    return len({clause.table for clause in spoke}) < len(spoke)
+
+
+def rising_again(found: Graph) -> str:
+    """A path on which the dose rises after it was reduced; "" where there is none. BOIN needs that."""
+    ways = _ways(found)
+    for place in found.forward:
+        cohort = found.cohorts[place]
+        for branch in cohort.branches:
+            actions = ["reduce"] * cohort.standing.reduced + [ruling.action for ruling in branch.rulings]
+            if "escalate" in actions[actions.index("reduce") :] if "reduce" in actions else False:
+                return written(found, [*ways[place], (place, branch)])
+    return ""
+
+
+def worst_mtd(found: Graph) -> dict[str, Any]:
+    """The MTD declared on the highest share of DLTs: level, dlts, evaluable, a path; empty without any."""
+    ways, worst = _ways(found), dict[str, Any]()
+    for place in found.forward:
+        cohort = found.cohorts[place]
+        for branch in cohort.branches:
+            if branch.to < 0 and branch.mtd > 0:
+                seen = cohort.standing.at(branch.mtd)
+                here = branch.mtd == cohort.level
+                dlts, evaluable = seen.dlts + here * branch.dlts, seen.evaluable + here * cohort.size
+                if not worst or dlts * worst["evaluable"] > worst["dlts"] * evaluable:
+                    path = written(found, [*ways[place], (place, branch)])
+                    worst = {"level": branch.mtd, "dlts": dlts, "evaluable": evaluable, "path": path}
+    return worst
 
 
 Way = list[tuple[int, Branch]]
@@ -74,40 +105,3 @@ def _crowds(protocol: Protocol, found: Graph, ways: dict[int, Way], place: int) 
         )
         fix = "Raise `cohort.maximum`, or open fewer places"
         yield Mistake(min(clause.line for clause in protocol.clauses), "cohort", problem, fix)
-
-
-def _rises(protocol: Protocol, found: Graph, ways: dict[int, Way], place: int) -> Iterator[Mistake]:
-    """Where one more DLT among those enrolled leads to a higher dose, others pending or not."""
-    cohort = found.cohorts[place]
-    for known in range(cohort.size):
-        for waiting in range(cohort.size - known):
-            for dlts in range(known + 1):
-                none, one = (
-                    rule(protocol, _part(cohort.standing, known + 1, dlts + more, waiting)) for more in (0, 1)
-                )
-                if not _lower_or_same(none, one):
-                    letters = f"{'N' * (known - dlts)}{'T' * dlts}{'P' * waiting}"
-                    ids = [clause.id for clause in one.clauses]
-                    before = written(found, ways[place])
-                    path = f"{before} {cohort.level}{letters}".strip()
-                    problem = f"one more DLT leads to a higher dose: {path} and then N or T"
-                    line = one.clauses[-1].line if one.clauses else 1
-                    yield Mistake(line, f"clause {', '.join(ids)}", problem, "Let more DLTs never allow more")
-                    return
-
-
-def _part(standing: Standing, known: int, dlts: int, waiting: int) -> Standing:
-    level, reduced, levels = standing
-    before = levels[level - 1]
-    here = before._replace(
-        evaluable=before.evaluable + known, dlts=before.dlts + dlts, pending=before.pending + waiting
-    )
-    return Standing(level, reduced, (*levels[: level - 1], here, *levels[level:]))
-
-
-def _lower_or_same(none: Ruling, one: Ruling) -> bool:
-    """True when the ruling after one more DLT gives no higher dose, or one of the two gives none."""
-    both = (none.action, one.action)
-    if set(both) <= set(DOSING) or both == ("declare_mtd", "declare_mtd"):
-        return one.level <= none.level
-    return both != ("declare_mtd", "escalate")

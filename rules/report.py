@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from rules.amendments import changes, plain
 from rules.entries import Level
-from rules.odds import Characteristics, characteristics, rests_on, weights
+from rules.odds import Characteristics, characteristics, spoken_for, weights
 from rules.paths import Graph, TooManyPaths, count, graph, largest_enrolment, walk, written
-from rules.proof import load_proved
-from rules.properties import broken_properties, open_cells
+from rules.proof import Proof, load_proved
+from rules.properties import broken_properties, open_cells, rising_again, worst_mtd
 from rules.protocol import Protocol
 from rules.reading import Mistake
 
@@ -24,14 +25,16 @@ HOLDS = {
 }
 
 
-def prove_all(data: bytes) -> tuple[Protocol | None, list[Mistake], int]:
+def prove_all(data: bytes) -> tuple[Protocol | None, list[Mistake], Proof]:
     """As proof.load_proved, and the properties of every path hold too."""
-    protocol, mistakes, states = load_proved(data)
+    protocol, mistakes, proof = load_proved(data)
     if protocol is None:
-        return None, mistakes, states
-    found = graph(protocol)
-    mistakes = sorted(set(broken_properties(protocol, found)))
-    return (None if mistakes else protocol), mistakes, states
+        return None, mistakes, proof
+    shortest = sorted(
+        broken_properties(protocol, graph(protocol)), key=lambda x: len(x.problem), reverse=True
+    )
+    mistakes = sorted({(x.where, x.problem.split(":")[0]): x for x in shortest}.values())
+    return (None if mistakes else protocol), mistakes, proof
 
 
 def usual_rates(levels: int) -> tuple[float, ...]:
@@ -47,7 +50,7 @@ def with_levels(protocol: Protocol, number: int) -> Protocol:
     return replace(protocol, levels=tuple(made))
 
 
-def report(protocol: Protocol, states: int, rates: Sequence[float]) -> dict[str, Any]:
+def report(protocol: Protocol, proof: Proof, rates: Sequence[float]) -> dict[str, Any]:
     """What a proved file is told about itself; `rates` are true DLT rates, one a level."""
     found = graph(protocol)
     paths, unresolved = count(found)
@@ -56,7 +59,7 @@ def report(protocol: Protocol, states: int, rates: Sequence[float]) -> dict[str,
         "trial": protocol.trial.id,
         "version": protocol.trial.version,
         "sha256": protocol.sha256,
-        "states": states,
+        "states": proof.states,
         "clauses": len(protocol.clauses),
         "criteria": len(protocol.criteria),
         "assumptions": {a.id: a.chosen for a in protocol.assumptions},
@@ -68,6 +71,9 @@ def report(protocol: Protocol, states: int, rates: Sequence[float]) -> dict[str,
         "oc": said(characteristics(found, rates)),
         "rests_on": [weight.__dict__ for weight in weights(protocol, found, rates)],
         "open": [cell._asdict() for cell in open_cells(protocol, found)],
+        "silent_clauses": list(proof.silent),
+        "rises_again": rising_again(found),
+        "most_toxic_mtd": worst_mtd(found),
     }
 
 
@@ -96,7 +102,7 @@ def listed(protocol: Protocol, found: Graph) -> list[dict[str, Any]]:
     rows = []
     for places, branches in walk(found):
         end = branches[-1].mtd
-        names = dict.fromkeys(name for branch in branches for name in rests_on(protocol, branch))
+        names = dict.fromkeys(name for branch in branches for name in spoken_for(branch))
         path = written(found, list(zip(places, branches, strict=True)))
         rows.append({"path": path, "end": f"MTD {end}" if end >= 0 else "refer", "assumptions": list(names)})
     return rows
@@ -118,6 +124,11 @@ def compared(this: Protocol, other: Protocol, rates: Sequence[float]) -> dict[st
     names = sorted(set(chosen[0]) | set(chosen[1]))
     return {
         "truth": list(rates),
+        "file": [
+            {**change.__dict__, "was": plain(change.was), "becomes": plain(change.becomes)}
+            for change in changes(this, other)
+            if change.section != "assumptions" or not change.field.startswith("chosen")
+        ],
         "assumptions": {n: [c.get(n) for c in chosen] for n in names if chosen[0].get(n) != chosen[1].get(n)},
         "same": sorted(name for name in figures[0] if figures[0][name] == figures[1][name]),
         "changes": {

@@ -8,6 +8,8 @@ from typing import Any
 from rules.protocol import Protocol
 from rules.report import HOLDS
 
+MOST_PLACES, WIDEST = 40, 90
+
 
 def report_text(protocol: Protocol, found: Mapping[str, Any]) -> str:
     """The report of report.report() in lines of at most about 110 characters."""
@@ -21,7 +23,11 @@ def report_text(protocol: Protocol, found: Mapping[str, Any]) -> str:
         "What holds",
         *(f"  yes  {says}" for says in HOLDS.values()),
         "",
-        f"What the file rests on where the registration is silent (true rates {_rates(found)})",
+        "Worth knowing",
+        *_notes(found),
+        "",
+        "What the file rests on where the registration is silent and it has another reading to choose",
+        f"(true rates {_rates(found)})",
     ]
     lines += [_weight(protocol, weight) for weight in found["rests_on"]] or ["  nothing"]
     lines += ["", "What the file leaves open"]
@@ -30,12 +36,29 @@ def report_text(protocol: Protocol, found: Mapping[str, Any]) -> str:
         for cell in found["open"]
     ]
     lines += [] if found["open"] else ["  nothing"]
-    lines += ["", f"Operating characteristics (true rates {_rates(found)}, exact)", *_oc(found["oc"])]
+    lines += [
+        "",
+        f"Operating characteristics (true rates {_rates(found)}, exact, complete cohorts)",
+        *_oc(found["oc"]),
+    ]
     return "\n".join(lines)
 
 
 def _rates(found: Mapping[str, Any]) -> str:
     return "/".join(f"{rate:g}" for rate in found["truth"])
+
+
+def _notes(found: Mapping[str, Any]) -> list[str]:
+    """What is no mistake, and a reader of the file should know."""
+    worst, again, silent = found["most_toxic_mtd"], found["rises_again"], found["silent_clauses"]
+    most = (
+        "on {dlts} DLT(s) in {evaluable} at most: level {level}, {path}".format(**worst) if worst else "never"
+    )
+    lines = [
+        f"  an MTD is declared {most}",
+        f"  after a reduction the dose {f'can rise again: {again}' if again else 'never rises again'}",
+    ]
+    return [*lines, f"  clauses that never speak: {', '.join(silent)}"] if silent else lines
 
 
 def _weight(protocol: Protocol, weight: Mapping[str, Any]) -> str:
@@ -53,6 +76,8 @@ def _oc(found: Mapping[str, Any]) -> list[str]:
         here = found["per_level"][int(level) - 1] if level != "0" else None
         more = f", {here['subjects']:.2f} subjects, {here['dlts']:.2f} DLTs" if here else ""
         lines.append(f"  {name}: MTD with probability {odds:.6f}{more}")
+    if found["unresolved"]:
+        lines.append(f"  the clauses name nobody with probability {found['unresolved']:.6f}")
     return [*lines, f"  {found['subjects']:.6f} subjects and {found['dlts']:.6f} DLTs expected"]
 
 
@@ -63,8 +88,19 @@ def comparison_text(found: Mapping[str, Any]) -> str:
         lines.append(f"  {name}: {here or 'not there'} -> {there or 'not there'}")
     for name, (here, there) in found["changes"].items():
         lines.append(f"  {name}: {_short(here)} -> {_short(there)}")
+    for place in found["file"][:MOST_PLACES]:
+        name = " ".join(filter(None, (place["section"], place["entry"], place["field"])))
+        lines.append(f"  {name}: {_place(place['was'])} -> {_place(place['becomes'])}")
+    more = len(found["file"]) - MOST_PLACES
+    lines += [f"  and {more} more places of the file; without --text all are said"] if more > 0 else []
     lines += [f"  the same: {', '.join(found['same'])}"] if found["same"] else []
     return "\n".join(lines)
+
+
+def _place(value: Any) -> str:
+    """What stands at a place of the file, cut where it is long."""
+    said = "not there" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return said if len(said) <= WIDEST else said[: WIDEST - 3] + "..."
 
 
 def _short(value: Any) -> str:

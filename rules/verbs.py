@@ -6,12 +6,15 @@ import argparse
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rules.load import load
 from rules.paths import Graph, TooManyPaths, count, graph
 from rules.protocol import Protocol
 from rules.reading import Mistake
+
+if TYPE_CHECKING:
+    from rules.proof import Proof
 
 MOST_LEVELS, MOST_LISTED = 12, 100_000
 
@@ -34,13 +37,13 @@ def _sound(protocol: Protocol | None, mistakes: Iterable[Mistake]) -> Protocol:
     return protocol
 
 
-def _proved(path: Path) -> tuple[Protocol, int]:
+def _proved(path: Path) -> tuple[Protocol, Proof]:
     from rules.report import prove_all
 
-    protocol, mistakes, states = prove_all(_read(path))
+    protocol, mistakes, proof = prove_all(_read(path))
     if protocol is None:
         raise Refused("\n".join([*map(str, mistakes), *_left_open(path)]))
-    return protocol, states
+    return protocol, proof
 
 
 def _left_open(path: Path) -> list[str]:
@@ -56,23 +59,33 @@ def check(asked: argparse.Namespace) -> dict[str, Any] | str:
     from rules.report import compared, report, usual_rates
     from rules.report_text import comparison_text, report_text
 
-    protocol, states = _proved(asked.protocol)
+    protocol, proof = _proved(asked.protocol)
     levels = len(protocol.levels)
     rates = _rates(asked.truth, levels) if asked.truth else usual_rates(levels)
     if asked.compare:
-        changes = compared(protocol, _proved(asked.compare)[0], rates)
+        changes = compared(protocol, _other(asked.compare), rates)
         return comparison_text(changes) if asked.text else changes
-    found = report(protocol, states, rates)
+    found = report(protocol, proof, rates)
     return report_text(protocol, found) if asked.text else found
 
 
-def _rates(text: str, levels: int) -> tuple[float, ...]:
+def _other(path: Path) -> Protocol:
+    """The file to compare with, whose mistakes say which file they are in."""
+    try:
+        return _proved(path)[0]
+    except Refused as error:
+        raise Refused("\n".join(f"{path}: {line}" for line in str(error).split("\n"))) from error
+
+
+def _rates(text: str, levels: int, where: str = "") -> tuple[float, ...]:
     try:
         rates = tuple(float(word) for word in text.split(","))
     except ValueError:
         rates = ()
     if len(rates) != levels or not all(0 <= rate <= 1 for rate in rates):
-        raise Refused(f"`{text[:60]}`: write {levels} DLT rates from 0 to 1, one a level, like 0.1,0.2,0.3")
+        raise Refused(
+            f"{where}`{text[:60]}`: write {levels} DLT rates from 0 to 1, one a level, like 0.1,0.2,0.3"
+        )
     return rates
 
 
@@ -118,10 +131,12 @@ def oc(asked: argparse.Namespace) -> dict[str, Any]:
     found, levels = _graph(protocol), len(protocol.levels)
     if not asked.truth.startswith("@"):
         return said(characteristics(found, _rates(asked.truth, levels)))
-    lines = _read(Path(asked.truth[1:])).decode("utf-8", "replace").split()
-    if not lines:
-        raise Refused(f"{asked.truth[1:]}: the file is empty; write one line of rates a vector")
-    return _many(found, [_rates(line, levels) for line in lines])
+    name = asked.truth[1:]
+    lines = _read(Path(name)).decode("utf-8", "replace").splitlines()
+    numbered = [(f"{name}, line {at}: ", line.strip()) for at, line in enumerate(lines, 1) if line.strip()]
+    if not numbered:
+        raise Refused(f"{name}: the file is empty; write one line of rates a vector")
+    return _many(found, [_rates(line, levels, where) for where, line in numbered])
 
 
 def _many(found: Graph, vectors: list[tuple[float, ...]]) -> dict[str, Any]:

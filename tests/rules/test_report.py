@@ -15,6 +15,8 @@ from rules.report import cells_left_open, compared, prove_all, report, usual_rat
 from rules.report_text import comparison_text, report_text
 from tests.rules.files import TEXT, changed, in_entry, protocol_of, switched, without_clause
 
+EXAMPLE = (Path(__file__).resolve().parents[2] / "examples" / "storer.yaml").read_text("utf-8")
+
 
 def mistakes(text: str) -> list[str]:
     protocol, found, _ = prove_all(text.encode())
@@ -23,21 +25,24 @@ def mistakes(text: str) -> list[str]:
 
 
 def test_the_shipped_file_holds_everything(protocol: Protocol) -> None:
-    proved, found, states = prove_all(TEXT.encode())
+    proved, found, proof = prove_all(TEXT.encode())
     assert proved is not None
     assert found == []
-    said = report(proved, states, usual_rates(3))
+    said = report(proved, proof, usual_rates(3))
     assert (said["paths"], said["unresolved"], said["largest_enrolment"], said["open"]) == (154, 0, 18, [])
     assert set(said["holds"].values()) == {True}
+    assert (said["rises_again"], said["silent_clauses"]) == ("", [])
+    worst = said["most_toxic_mtd"]
+    assert (worst["level"], worst["dlts"], worst["evaluable"], worst["path"]) == (1, 1, 6, "1NNT 1NNN 2NTT")
     assert [row["assumption"] for row in said["rests_on"]] == ["A3", "A2", "A8", "A5", "A7"]
     assert said["oc"]["mtd"]["2"] == pytest.approx(0.344331, abs=5e-7)
     assert json.loads(json.dumps(said)) == said
 
 
 def test_the_report_for_people_gives_the_figures() -> None:
-    proved, _, states = prove_all(TEXT.encode())
+    proved, _, proof = prove_all(TEXT.encode())
     assert proved is not None
-    told = report_text(proved, report(proved, states, (0.1, 0.2, 0.3)))
+    told = report_text(proved, report(proved, proof, (0.1, 0.2, 0.3)))
     for words in (
         "A3 (above-mtd) first in 31.8 %",
         "first in 26.1 %",
@@ -66,6 +71,54 @@ def test_a_partial_cohort_counts_as_well_as_a_whole_one() -> None:
     assert any("1TP and then N or T" in mistake or "1T and then N or T" in mistake for mistake in found)
 
 
+@pytest.mark.parametrize(
+    ("clause", "then", "path"),
+    [
+        ("none-in-three", "then: close", "1NN and then N or T"),  # 0/3 ends the trial, 1/3 lets it go on
+        ("top-none-in-three", "then: declare_mtd\n      at: below", "1NNN 2NNN 3NN and then N or T"),
+    ],
+)
+def test_a_step_that_ends_the_trial_is_no_higher_than_one_after_a_dlt_more(
+    clause: str, then: str, path: str
+) -> None:
+    was = "then: escalate" if clause == "none-in-three" else "then: expand"
+    found = mistakes(in_entry(f"clause: {clause}", was, then))
+    assert len(found) == 1 and f"higher dose: {path}" in found[0], found
+
+
+def test_a_higher_dose_that_comes_later_counts_too() -> None:
+    """One DLT in three repeats the level as none does; only then it goes up."""
+    text = in_entry("clause: none-in-three", "then: escalate", "then: declare_mtd\n      at: here")
+    found = mistakes(text)
+    assert any("leads to a higher dose later: 1NN and then N or T" in mistake for mistake in found), found
+
+
+@pytest.mark.parametrize("action", ["wait", "assess"])
+def test_a_file_that_waits_for_nobody_does_not_end(action: str) -> None:
+    text = in_entry("clause: top-cleared", "then: declare_mtd\n      at: here", f"then: {action}")
+    [mistake] = mistakes(text)
+    assert "clause top-cleared" in mistake and "nobody is" in mistake and "3NNN" in mistake
+
+
+def test_what_is_no_mistake_is_worth_knowing() -> None:
+    text = in_entry("clause: cleared-after-reduction", "then: declare_mtd\n      at: here", "then: escalate")
+    proved, found, proof = prove_all(text.encode())
+    assert proved is not None, found
+    told = report_text(proved, report(proved, proof, (0.1, 0.2, 0.3)))
+    assert "the dose can rise again: 1N" in told
+
+
+def test_a_clause_that_never_speaks_is_named() -> None:
+    one = TEXT[
+        TEXT.index("    - clause: top-cleared\n") : TEXT.index("    - clause: cleared-after-reduction\n")
+    ]
+    never = one.replace("clause: top-cleared", "clause: never").replace("dlts <= 1", "dlts == 99")
+    proved, found, proof = prove_all(changed((one, one + never)).encode())
+    assert proved is not None, found
+    assert proof.silent == ("never",)
+    assert "clauses that never speak: never" in report_text(proved, report(proved, proof, (0.1, 0.2, 0.3)))
+
+
 def test_more_subjects_than_the_maximum_are_a_mistake_with_a_path() -> None:
     found = mistakes(changed(("  maximum: 6\n", "  maximum: 5\n")))
     assert len([m for m in found if "`maximum` is 5" in m]) >= 1
@@ -85,9 +138,9 @@ def test_a_clause_that_refers_leaves_its_cells_open_and_named() -> None:
     cells = open_cells(protocol_of(text), graph(protocol_of(text)))
     assert {cell.level for cell in cells} == {1}
     assert {cell.clauses[-1] for cell in cells} == {"lower-level-by-amendment"}
-    proved, _, states = prove_all(text.encode())
+    proved, _, proof = prove_all(text.encode())
     assert proved is not None
-    assert "2/3 at level 1: 1NTT" in report_text(proved, report(proved, states, (0.1, 0.2, 0.3)))
+    assert "2/3 at level 1: 1NTT" in report_text(proved, report(proved, proof, (0.1, 0.2, 0.3)))
 
 
 def test_a_file_without_end_has_no_list_of_cells() -> None:
@@ -122,6 +175,18 @@ def test_one_line_switches_a_reading_and_the_comparison_says_what_changes(
     assert list(said["assumptions"]) == [assumption]
     assert changes <= set(said["changes"])
     assert reading in comparison_text(said)
+
+
+def test_doses_and_windows_that_differ_are_said(protocol: Protocol) -> None:
+    other = protocol_of(changed(("cells: 2.0e+8", "cells: 9.0e+8"), ("\n  days: 28", "\n  days: 42")))
+    said = compared(protocol, other, (0.1, 0.2, 0.3))
+    assert [(c["section"], c["field"], c["was"], c["becomes"]) for c in said["file"]] == [
+        ("dose", "cells", 2e8, 9e8),
+        ("window", "days", 28, 42),
+    ]
+    assert "window days: 28 -> 42" in comparison_text(said)
+    many = compared(protocol, protocol_of(EXAMPLE), (0.1, 0.2, 0.3))
+    assert "more places of the file" in comparison_text(many)
 
 
 def test_files_of_different_levels_compare(protocol: Protocol) -> None:
