@@ -13,6 +13,7 @@ from bot.decisions import headline
 from bot.messages import Choice, Reply, say
 from bot.people import Person
 from rules import events as e
+from rules.deaths import death_of
 from rules.protocol import Protocol
 from rules.subject import dlt_onsets, unadjudicated
 from rules.trial import Trial
@@ -31,6 +32,11 @@ def _dlts(trial: Trial, protocol: Protocol) -> dict[tuple[str, int], datetime]:
         for about, ruling in subject.adjudicated.items()
         if isinstance(ruling, e.DltConfirmed) and ruling.at in dlt_onsets(protocol, subject)
     }
+
+
+def _dead(trial: Trial) -> frozenset[str]:
+    """Who died, by whatever record."""
+    return frozenset(subject.code for subject in trial.subjects.values() if death_of(subject))
 
 
 def _of_dlts(before: dict[tuple[str, int], datetime], after: dict[tuple[str, int], datetime]) -> str:
@@ -52,12 +58,15 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
     dlt = _of_dlts(_dlts(ask.trial, ask.protocol), _dlts(then, ask.protocol))
     open_ = _unruled(then, ask.protocol) - _unruled(ask.trial, ask.protocol)
     serious = any(isinstance(event, e.SeriousnessJudged) and event.criteria for event in outcome.events)
-    if not dlt and not open_ and not serious and before.key == after.key:
+    died, other = _dead(then) - _dead(ask.trial), dlt or open_ or serious or before.key != after.key
+    if not died and not other:
         return None
     key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"
     key = dlt or ("alert.adjudicate" if open_ and before.key == after.key else key)
     key = "alert.serious" if serious and not dlt and before.key == after.key else key
-    told = [say(key), *(event_words(ask, event) for event in outcome.events[:8])]
+    told = [say("alert.died", subjects=tuple(sorted(died)))] if died else []
+    told += [say(key)] if other else []
+    told += [event_words(ask, event) for event in outcome.events[:8]]
     told.append(say("recorded.next", next=headline(ask.protocol, after, declares(outcome, ask))))
     return Reply(tuple(told), ((Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status")),))
 

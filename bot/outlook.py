@@ -8,6 +8,7 @@ from bot.ask import Ask
 from bot.decisions import clause_lines, headline
 from bot.describe import planned
 from bot.messages import Ending, Picture, Text, say
+from rules.deaths import died_in_window
 from rules.forecast import Forecast
 from rules.foresight import determined, waiting
 from rules.protocol import Protocol
@@ -84,6 +85,8 @@ def _binds(ask: Ask, code: str) -> Text:
         return say("forecast.binds.free")
     if subject.infusion is None:
         return say("forecast.binds.held", subject=code)
+    if died_in_window(ask.protocol, subject):
+        return say("next.died", subjects=(code,))
     if status(ask.protocol, subject, ask.now) == "unassessed":
         return say("forecast.binds.assess", subject=code)
     return say("next.binds", subject=code, at=Ending(window_end(ask.protocol, subject.infusion.at)))

@@ -280,6 +280,18 @@ async def test_the_report_of_a_death_is_marked_once_it_is_overdue_and_reminded_o
     assert "serious event" not in await told.say(COO, "/due")
 
 
+async def test_each_of_two_events_of_one_time_is_named(told: Study) -> None:
+    at = told.clock.now
+    await told.put(*(e.AdverseEventReported(S, term, 3, at) for term in ("Anemia", "Fever", "Nausea")))
+    await told.put(*(e.SeriousnessJudged(S, N + n, ("disability",), at) for n in (2, 3)))
+    await tick(told.dispatcher)
+    reminded, due = (await told.outbox())[COO], await told.say(COO, "/due")
+    for number in (N + 2, N + 3):
+        assert f"serious event #{number} to be reported" in reminded
+        assert f"serious event #{number} to be reported" in due and f"DLT or not: event #{number}" in due
+    assert f"seriousness not judged: event #{N + 1}, onset Wed 2026-03-04 09:00 – /ae #{N + 1}" in due
+
+
 async def test_only_what_cannot_wait_for_the_morning_is_sent_at_night(told: Study) -> None:
     night = told.clock.now.replace(hour=23)
     await told.put(e.SeriousnessJudged(S, N, ("death",), night - timedelta(hours=1)))

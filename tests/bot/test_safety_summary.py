@@ -102,6 +102,13 @@ async def test_a_death_by_a_scale_is_a_death_wherever_the_subject_is_shown(study
     assert {"Adjudicate CD7-001", "Adverse event of CD7-001"} & {*refused.buttons}
 
 
+async def test_a_forecast_names_the_death_that_its_date_waits_for(study: Study) -> None:
+    dosed = [x for n in (1, 2, 3) for x in infused(n, START + n * DAY)]
+    await study.put(*dosed, e.Scored(code(3), "crs", "ASTCT 2019", 5, (), START + 6 * DAY))
+    study.clock.forward(days=8)
+    assert "Died, and the event or the leaving is not recorded: CD7-003" in await study.say(MON, "/forecast")
+
+
 async def test_the_dead_take_no_further_step(study: Study) -> None:
     await study.put(*ready(1, START), e.Scored(A, "icans", "ASTCT 2019", 5, (), START))
     study.clock.forward(days=1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rules import events as e
-from tests.bot.study import COO, INV, MON, RECORD, START, Study, code, infused, screened
+from tests.bot.study import COO, INV, MON, PI, RECORD, START, Study, code, infused, screened
 from tests.bot.test_adverse_events import course
 
 S = code(1)
@@ -80,6 +80,9 @@ async def test_who_cannot_be_woken_is_not_asked_for_the_ice_score(dosed: Study) 
     assert "ICANS grade 4" in await course(dosed, COO, "None", "None", "None", "Now")
     card = await course(dosed, COO, "/icans 1", "Death from ICANS", "Now")
     assert "ICANS grade 5" in card and "A death. Report it as an adverse event too" in card
+    await dosed.press(COO, RECORD)
+    assert dosed.others.keys() == {PI, MON} and "A death is recorded: CD7-001" in dosed.others[PI]
+    assert "The next action has changed" not in dosed.others[PI].text
 
 
 async def test_assessments_are_kept_and_shown_in_order(dosed: Study) -> None:
