@@ -16,6 +16,7 @@ from bot.outlook import badge
 from bot.toxicity.deaths import died
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
+from rules.deaths import died_in_window
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
 from rules.schedule import INSTANTS, Task, agenda, agenda_of
@@ -140,6 +141,8 @@ def _members(ask: Ask, level: int) -> Iterator[Text]:
 def _standing(ask: Ask, subject: Subject, state: str) -> Text:
     """How a subject counts, and of who died that it did, when and by which record."""
     counts, death = _state(ask, subject, state), died(subject)
+    if state in ("in_window", "unassessed") and died_in_window(ask.protocol, subject):
+        counts = say("subject.outcome_open")
     return say("subject.died", state=counts, died=death) if death else counts
 
 

@@ -84,6 +84,9 @@ def clock(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
         notes += (say("note.sae", hours=hours, at=deadline) if hours else say("note.sae.silent"),)
     if worst_grade(subject, number) == FATAL and subject.withdrawn is None:
         notes += (say("note.fatal"),)
+    term = subject.adverse_events[number].term
+    if worst_grade(subject, number) not in terms.grades(term):
+        notes += (say("note.fatal_term", term=terms.words(term)),)
     return notes
 
 

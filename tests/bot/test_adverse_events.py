@@ -215,6 +215,9 @@ async def test_an_outcome_that_ends_an_event_dates_its_end_and_not_before_its_on
 async def test_a_fatal_event_is_serious(told: Study) -> None:
     await told.put(e.SeriousnessJudged(S, N, (), START + DAY))
     assert "A fatal event is serious" in await course(told, INV, f"/ae #{N}", "Outcome, end", "fatal", "Now")
+    await told.put(e.AdverseEventReported(S, "Platelet count decreased", 4, START + DAY))
+    card = await course(told, INV, f"/ae #{N + 2}", "Outcome, end", "fatal", "Now")
+    assert "grade 4→5" in card and "report the term that it led to" in card
 
 
 async def test_a_worse_grade_is_to_be_adjudicated_and_voids_what_was_ruled(told: Study) -> None:
