@@ -33,5 +33,5 @@ def _row(results: Results) -> dict[str, Any]:
         "counts": dict(sorted(counts.items())),
     }
     if not first["disturbed"]:
-        row |= agreement(first["rates"], [result["mtd"] for result in results])
+        row |= agreement(first["rates"], results)
     return row
