@@ -95,6 +95,12 @@ def source_words(source: str, under: tuple[tuple[str, str], ...]) -> Any:
     )
 
 
+def cited(protocol: Protocol, *about: str) -> Text | str:
+    """The file's own assumptions about these things, in brackets; nothing where it has none."""
+    ids = protocol.assumed(*about)
+    return say("cited", ids=ids) if ids else ""
+
+
 def value_words(protocol: Protocol, field: str, value: str) -> Any:
     """A corrected value as it is shown."""
     from datetime import datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.ask import Ask
 from bot.decisions import clause_lines, headline
-from bot.describe import planned
+from bot.describe import cited, planned
 from bot.messages import Ending, Picture, Text, say
 from rules.deaths import died_in_window
 from rules.forecast import Forecast
@@ -88,14 +88,31 @@ def _binds(ask: Ask, code: str) -> Text:
     if died_in_window(ask.protocol, subject):
         return say("next.died", subjects=(code,))
     if status(ask.protocol, subject, ask.now) == "unassessed":
-        return say("forecast.binds.assess", subject=code)
+        return say("forecast.binds.assess", subject=code, cited=cited(ask.protocol, "assessment"))
     return say("next.binds", subject=code, at=Ending(window_end(ask.protocol, subject.infusion.at)))
 
 
 def _assumed(protocol: Protocol) -> Text:
-    spacing = protocol.assumption("A15")
-    last_day = protocol.window_days + protocol.window_extra_days
-    return say("forecast.assumed", last=last_day, spacing=spacing.reading.says if spacing else "–")
+    return say(
+        "forecast.assumed",
+        last=protocol.window_days + protocol.window_extra_days,
+        window=cited(protocol, "window"),
+        signed=cited(protocol, "assessment", "signature"),
+        leaving=cited(protocol, "leaving"),
+        cited=cited(protocol, "spacing"),
+        spacing=_spacing(protocol),
+    )
+
+
+def _spacing(protocol: Protocol) -> Text | tuple[Text, ...]:
+    """The spacing of a cohort as the file sets it."""
+    cohort = protocol.cohort
+    found = []
+    if cohort.spacing_after_first_days:
+        found.append(say("spacing.first", days=cohort.spacing_after_first_days))
+    if cohort.spacing_between_days:
+        found.append(say("spacing.between", days=cohort.spacing_between_days))
+    return tuple(found) or say("spacing.none")
 
 
 def calendar_picture(ask: Ask, found: Forecast) -> Picture:

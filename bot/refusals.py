@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.access import may, who_may
 from bot.ask import Ask, Outcome
-from bot.describe import planned
+from bot.describe import cited, planned
 from bot.messages import Choice, Ending, Reply, Text, say
 from rules.course import Lack, Step, gone, lacking
 
@@ -31,6 +31,8 @@ MENDS = {
     "done_already": "subject",
     "other_level": "next",
 }
+# The assumption that a lack rests on.
+RESTS_ON = {"spacing": "spacing", "window_open": "window", "onset_after": "late_toxicity"}
 ASIDE = ("next", "new")
 
 
@@ -86,6 +88,8 @@ def reason(ask: Ask, lack: Lack) -> Text:
         params["entries"] = tuple(f"#{number}" for number in params["entries"])
     if lack.code in ("window_open", "onset_after"):
         params["at"] = Ending(params["at"])
+    if lack.code in RESTS_ON:
+        params["cited"] = cited(ask.protocol, RESTS_ON[lack.code])
     return Text(f"lack.{lack.code}", params)
 
 

@@ -7,6 +7,11 @@ from datetime import date, time
 
 from rules.expressions import Expression
 
+# What an assumption can be about, for the words that rest on it.
+ABOUT = (
+    "leaving", "window", "assessment", "late_dlt", "spacing", "late_toxicity", "target", "signature",
+    "over_enrolment",
+)  # fmt: skip
 ACTIONS = ("enrol", "wait", "assess", "expand", "escalate", "reduce", "declare_mtd", "hold", "refer")
 STAGES = ("consent", "screening", "eligibility", "slot", "apheresis", "lymphodepletion", "infusion")
 NEEDS = (*STAGES, "all_criteria_met", "place_free", "level_open")
@@ -109,7 +114,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A point where the registration is silent: the reading chosen, and the others."""
+    """A point where the registration is silent: the reading chosen, and the others; what it is `about`."""
 
     id: str
     situation: Said
@@ -118,6 +123,7 @@ class Assumption:
     bears_when: Expression | None
     source: str
     line: int
+    about: str = ""
 
     @property
     def reading(self) -> Reading:

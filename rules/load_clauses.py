@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import yaml
 
+from rules.entries import ABOUT
 from rules.estimate import Estimate
 from rules.load_facts import expression, unique
 from rules.load_terms import Terms, condition, read_terms
@@ -26,7 +27,7 @@ def read_assumptions(root: Here) -> tuple[Assumption, ...]:
     """Every assumption with its readings; the chosen one must be among them."""
     made = []
     for here in root.each("assumptions", "assumption"):
-        here.only(["assumption", "situation", "reading", "readings", "source"], ["bears_when"])
+        here.only(["assumption", "situation", "reading", "readings", "source"], ["about", "bears_when"])
         readings = _readings(here)
         bears = here.at("bears_when")
         made.append(
@@ -38,6 +39,7 @@ def read_assumptions(root: Here) -> tuple[Assumption, ...]:
                 bears_when=expression(bears, SYMBOLS) if bears else None,
                 source=here.text("source"),
                 line=here.line,
+                about=here.one_of("about", ABOUT),
             )
         )
     unique(root, "assumptions", "assumption")

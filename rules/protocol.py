@@ -166,6 +166,10 @@ class Protocol:
         """The assumption of that id, or None."""
         return next((a for a in self.assumptions if a.id == id_), None)
 
+    def assumed(self, *about: str) -> tuple[str, ...]:
+        """The ids of the assumptions about these things, each one of entries.ABOUT."""
+        return tuple(a.id for a in self.assumptions if a.about in about)
+
     def clause(self, id_: str) -> Clause | None:
         """The clause of that id, or None."""
         return next((c for c in self.clauses if c.id == id_), None)

@@ -18,7 +18,7 @@ from bot.corrections import (
     place_of,
     resting,
 )
-from bot.describe import SLOT_OF, answer_words, describe, value_words
+from bot.describe import SLOT_OF, answer_words, cited, describe, value_words
 from bot.hanging import hanging
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import reason, refused
@@ -97,7 +97,7 @@ def _card(ask: Ask, entry: e.Entry, field: str) -> Outcome:
         notes += (say("note.breaks"), *(reason(ask, x) for x in {x.code: x for x in lacks}.values()))
     trial = ask.trial_with(*events)
     if lacks and decide(ask.protocol, trial, ask.now).action in ("hold", "refer"):
-        notes += (say("note.deviation"),)
+        notes += (say("note.deviation", cited=cited(ask.protocol, "over_enrolment")),)
     for subject, ids in lost(ask, trial):
         dosed = subject.infusion is not None
         key = "note.ineligible.dosed" if dosed else "note.ineligible"

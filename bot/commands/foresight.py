@@ -6,6 +6,7 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.calendars import calendar_file
 from bot.decisions import assumption_line, brief, clause_lines, counts, headline
+from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
 from bot.outlook import badge, calendar_picture, last, opening, told
 from bot.words import Reader
@@ -28,7 +29,9 @@ def what_if(ask: Ask) -> Outcome:
     subject = ask.subject
     if subject is None:
         rows = supposing(ask)
-        return Outcome(Reply((say("whatif.ask" if rows else "whatif.nobody"),), (*rows, AHEAD)))
+        example = ask.protocol.subject_code(5)
+        line = say("whatif.ask" if rows else "whatif.nobody", example=example)
+        return Outcome(Reply((line,), (*rows, AHEAD)))
     if "outcome" not in ask.given:
         row = tuple(Choice(say(f"outcome.{name}"), name) for name in OUTCOMES)
         return asking("outcome", row, lines=(say("ask.outcome", subject=subject.code),))
@@ -37,9 +40,9 @@ def what_if(ask: Ask) -> Outcome:
     if then is None:
         return Outcome(Reply((say("whatif.no_place", subject=subject.code),), (*supposing(ask), AHEAD)))
     told_of = _supposed(ask, then, subject.code, say(f"outcome.{outcome}"))
-    how = [say(f"whatif.how.{outcome}")]
+    how = [say(f"whatif.how.{outcome}", cited=cited(ask.protocol, "leaving"))]
     if status(ask.protocol, subject, ask.now) == "held" and outcome != "leaves":
-        how.append(say("whatif.held", subject=subject.code))
+        how.append(say("whatif.held", subject=subject.code, cited=cited(ask.protocol, "spacing")))
     return Outcome(Reply((*told_of, *how, say("whatif.nothing")), (*supposing(ask), AHEAD)))
 
 
@@ -137,8 +140,9 @@ def chances(ask: Ask) -> Outcome:
     found = chances_of(ask.protocol, history_of(ask.protocol, ask.trial, ask.now), rate)
     lines = [say("chances.head", rate=rate_words(rate))]
     lines += [_chance(ask, chance.decision, chance.clauses, chance.odds) for chance in found]
+    assumed = say("chances.assumed", subjects=codes, cited=cited(ask.protocol, "leaving"))
     row = tuple(Choice(rate_words(float(rate)), f"/chances {rate}") for rate in RATES)
-    return Outcome(Reply((*lines, say("chances.assumed", subjects=codes)), (row, AHEAD[:1])))
+    return Outcome(Reply((*lines, assumed), (row, AHEAD[:1])))
 
 
 def _chance(ask: Ask, decision: Decision, clauses: tuple[str, ...], odds: float) -> Text:

@@ -6,7 +6,7 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.commands.foresight import percent, rate_words
 from bot.decisions import headline
-from bot.describe import describe
+from bot.describe import cited, describe
 from bot.messages import Choice, Picture, Reply, Text, say
 from bot.slots import rising
 from rules import events as e
@@ -30,7 +30,7 @@ def replay(ask: Ask) -> Outcome:
     for difference in found:
         lines += [_signed(ask, difference), _gives(ask, difference)]
     if any(difference.gives.action in ("hold", "refer") for difference in found):
-        lines.append(say("replay.guards"))
+        lines.append(say("replay.guards", cited=cited(ask.protocol, "late_dlt")))
     return Outcome(Reply((*lines, say("replay.rests")), (row,)))
 
 
@@ -68,7 +68,12 @@ def oc(ask: Ask) -> Outcome:
         say("oc.mtd", odds=tuple(_odds(result))),
         say("oc.subjects", total=f"{sum(result.subjects):.2f}", levels=_by_level(result.subjects)),
         say("oc.dlts", total=f"{sum(result.dlts):.2f}", levels=_by_level(result.dlts)),
-        say("oc.assumed", rates=tuple(rate_words(rate) for rate in rates), paths=f"{count(found)[0]:,}"),
+        say(
+            "oc.assumed",
+            rates=tuple(rate_words(rate) for rate in rates),
+            paths=f"{count(found)[0]:,}",
+            cited=cited(ask.protocol, "leaving"),
+        ),
     )
     rows = tuple((Choice(words, f"/oc {words}"),) for words in (rising(levels, first) for first in FIRST))
     return Outcome(Reply(lines, rows, picture=_picture(rates, result)))

@@ -16,7 +16,7 @@ from bot.pk.curves import levels_picture, subject_picture
 from bot.pk.exposure import level_lines, pictured, subject_lines
 from bot.pk.lines import read_lines
 from bot.pk.table import read_table
-from bot.pk.words import Wrong, fault_words, wrong_lines
+from bot.pk.words import Wrong, fault_words, how, wrong_lines
 from rules import concentration as c
 from rules.concentration_events import ConcentrationMeasured
 from rules.sampling import Draft, checked
@@ -44,7 +44,8 @@ def sample(ask: Ask) -> Outcome:
     if ask.subject is None:
         return ask_subject([s.code for s in ask.trial.subjects.values() if s.infusion is not None])
     if "samples" not in ask.given:
-        return asking("samples", lines=(say("ask.samples", subject=ask.subject.code), say("pk.how")))
+        lines = (say("ask.samples", subject=ask.subject.code), how(ask.protocol))
+        return asking("samples", lines=lines)
     drafts, wrong = read_lines(ask.given["samples"], ask.subject.code, ask)
     return _held(ask, drafts, wrong, "pk.wrong.at_line")
 
@@ -66,7 +67,15 @@ def _held(ask: Ask, drafts: list[Draft], wrong: Iterable[Wrong], key: str, file:
     found = [*wrong, *map(fault_words, faults)]
     if found or not events:
         lines = wrong_lines(found, key) or [say("file.empty")]
-        return Outcome(Reply((say("pk.nothing", number=len({x.line for x in found})), *lines, say("pk.how"))))
+        return Outcome(
+            Reply(
+                (
+                    say("pk.nothing", number=len({x.line for x in found})),
+                    *lines,
+                    how(ask.protocol),
+                )
+            )
+        )
     kept = {name: value for name, value in ask.given.items() if name in ("subject", "_typed")}
     given = {**kept, "drafts": _frozen(drafts), **({"file": file} if file else {})}
     notes: tuple[Text, ...] = (say("pk.file", sha=file[:12]),) if file else ()

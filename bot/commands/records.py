@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
 from bot.describe import cells as cells_words
-from bot.describe import planned
+from bot.describe import cited, planned
 from bot.hanging import counted_anew
 from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
@@ -73,7 +73,8 @@ def slot(ask: Ask) -> Outcome:
     if lacks:
         return refused(ask, "slot", lacks, subject.code)
     days = ask.protocol.cohort.slot_hold_days
-    warn = (say("note.target"),) if "A17" in ask.decision.assumptions else ()
+    reached = ask.decision.because["enrolled"] >= ask.protocol.trial.target_subjects
+    warn = (say("note.target", cited=cited(ask.protocol, "target")),) if reached else ()
     held = e.SlotHeld(subject.code, ask.decision.level, ask.now)
     then = (Choice(say("choice.apheresis"), f"/apheresis {subject.code}"),)
     return Outcome(events=(held,), notes=(say("note.hold", days=days), *warn), then=then)
@@ -131,7 +132,8 @@ def dose(ask: Ask) -> Outcome:
         say("note.dose", given=cells_words(given), planned=cells_words(plan), percent=_percent(given, plan)),
     )
     if not full:
-        notes += (say("note.partial", tolerance=ask.protocol.tolerance_percent),)
+        rests = cited(ask.protocol, "leaving")
+        notes += (say("note.partial", tolerance=ask.protocol.tolerance_percent, cited=rests),)
     notes += counted_anew(subject)
     event = e.Infused(subject.code, level, given, full, at)
     return Outcome(events=(event,), notes=notes, edits=("cells", "when"), then=_after_dose(subject.code))
@@ -190,7 +192,8 @@ def deviation(ask: Ask) -> Outcome:
         return asking("deviation", *((Choice(say(f"deviation.{n}"), n),) for n in names))
     full = within(ask, given, level.cells)
     event = e.Infused(subject.code, level.number, given, full, at, ask.given["deviation"])
-    notes = (say("note.deviation"), *counted_anew(subject))
+    rests = cited(ask.protocol, "over_enrolment")
+    notes = (say("note.deviation", cited=rests), *counted_anew(subject))
     return Outcome(events=(event,), notes=notes, edits=("cells", "when", "deviation"))
 
 

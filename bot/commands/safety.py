@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, asking
 from bot.decisions import SIGNABLE, headline
+from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
 from bot.toxicity.proposals import choice_label, note_of, proposed
@@ -119,7 +120,8 @@ def sign(ask: Ask) -> Outcome:
     else:
         event = e.LevelOpened(decision.level, decision.slots, decision.action, ask.now)
         then = (Choice(say("choice.slot"), "/slot"),)
-    return Outcome(events=(event,), notes=(say("note.signature"),), then=then)
+    note = say("note.signature", cited=cited(ask.protocol, "signature"))
+    return Outcome(events=(event,), notes=(note,), then=then)
 
 
 def _renew_first(renewals: tuple[tuple[str, str, int], ...]) -> Outcome:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.ask import Ask
 from bot.describe import planned
 from bot.messages import Text, say
+from bot.pk.words import how
 from rules.exposure import Curve, Exposure, curves, exposure, lloq
 from rules.scores.areas import LINEAR, LOG_DOWN
 from rules.scores.given import BadRecord
@@ -53,7 +54,7 @@ def subject_lines(ask: Ask, subject: Subject) -> tuple[Text, ...]:
         if limit is not None:
             lines.append(say("pk.lloq", limit=amount(limit), unit=curve.unit))
     if not lines:
-        return (say("pk.none", subject=subject.code), say("pk.how"))
+        return (say("pk.none", subject=subject.code), how(ask.protocol))
     return (*lines, say("pk.conventions"))
 
 
@@ -109,7 +110,7 @@ def level_lines(ask: Ask) -> tuple[Text, ...]:
         lines.append(say("pk.level", level=level, dose=dose, number=len(subjects)))
         lines += [_short(curve) for subject in subjects for curve in curves(ask.protocol, subject)]
     if not lines:
-        return (say("pk.nobody"), say("pk.how"))
+        return (say("pk.nobody"), how(ask.protocol))
     return (*lines, say("pk.by_log_down"), say("pk.conventions"))
 
 

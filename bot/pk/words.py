@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from bot.messages import Text, say
 from rules import concentration as c
 from rules.concentration_events import ConcentrationMeasured
+from rules.protocol import Protocol
 from rules.sampling import Fault
 
 
@@ -20,6 +21,11 @@ class Wrong(NamedTuple):
 
 
 IN_A_LINE, MOST_WRONG = 8, 40
+
+
+def how(protocol: Protocol) -> Text:
+    """How samples are written."""
+    return say("pk.how", example=protocol.subject_code(3))
 
 
 def when_words(sample: ConcentrationMeasured) -> Any:

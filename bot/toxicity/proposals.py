@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.ask import Ask
+from bot.describe import cited
 from bot.messages import Text, say
 from bot.toxicity import terms
 from rules.dlt import Proposal, Toxicity, propose
@@ -25,7 +26,8 @@ def in_window(ask: Ask, subject: Subject, at: datetime, grade: int) -> tuple[obj
         return (say("note.before_infusion"),)
     day = day_of(ask.protocol, subject.infusion.at, at)
     inside = at < window_end(ask.protocol, subject.infusion.at)
-    place = say("note.in_window" if inside else "note.after_window", day=day)
+    words = {"day": day, "cited": cited(ask.protocol, "late_toxicity")}
+    place = say("note.in_window" if inside else "note.after_window", **words)
     if inside and grade >= ask.protocol.adjudicate_from_grade:
         return (place, say("note.adjudicate", grade=ask.protocol.adjudicate_from_grade))
     return (place,)

@@ -186,14 +186,18 @@ class Study:
 
 @asynccontextmanager
 async def study_in(
-    place: Path | str, practice: bool = False, clock: Clock | None = None, pins: bool = True
+    place: Path | str,
+    practice: bool = False,
+    clock: Clock | None = None,
+    pins: bool = True,
+    protocol: Protocol | None = None,
 ) -> AsyncIterator[Study]:
-    """A study with one person in each role on a database file; opened again it goes on.
+    """A study of the shipped protocol, one person in each role, on a database file; opened again it goes on.
 
     In a real one everybody has a printed name and a PIN.
     """
     clock = clock or Clock()
-    async with root.opened(str(place), shipped(), practice, clock) as app:
+    async with root.opened(str(place), protocol or shipped(), practice, clock) as app:
         if not (await app.dispatcher.people()).present:
             await _join(app.dispatcher, clock.now, pins and not practice)
         yield Study(app, clock)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot import events as b
 from bot.commands import BY_NAME
 from rules import events as e
+from rules.entries import ABOUT
 from tests.bot.study import (
     ADM,
     COO,
@@ -23,7 +26,9 @@ from tests.bot.study import (
     infused,
     ready,
     screened,
+    study_in,
 )  # fmt: skip
+from tests.rules.files import changed, protocol_of
 
 DAY = timedelta(days=1)
 READS = (
@@ -91,7 +96,7 @@ async def test_what_if_shows_the_decision_then_against_now_and_the_calendar(stud
         "Once nobody is pending: reduce to level 1 (0.25×10⁸), expand level 2, escalate to level 3 →"
         " reduce to level 1 (0.25×10⁸), expand level 2",
         "Level 3 can open, at the earliest: 2026-05-08 → 2026-06-06",
-        "Subjects still possible: 5–15 → 4–11",
+        "Subjects with the outcome to come: 5–15 → 4–11",
         "Last possible infusion: 2027-05-30 → 2027-03-02",
         "Clause window-open",
         "Supposed: onset now",
@@ -107,7 +112,7 @@ async def test_what_if_in_chinese(study: Study) -> None:
         "若 CD7-005 退出：可在剂量组2入组（1×10⁸）：1个名额。",
         "目前：等待。",
         "剂量组3最早可开放：2026-05-08 → 2026-05-08",
-        "仍可能的受试者例数：5–15 → 6–15",
+        "尚待结果的受试者例数：5–15 → 6–15",
         "假设：A10 – 见 /why。",
         "未作任何记录。",
     )
@@ -224,12 +229,11 @@ async def test_the_forecast_answers_first_and_defines_its_terms(study: Study) ->
         "Worst case 2026-10-04: the path that opens it last, every place used on the last day of its hold"
         " (60 days, a setting).",
         "On other paths it never opens",
-        "Subjects still possible: 5 to 15",
-        "2 in their window now included",
+        "Subjects with the outcome to come: 5 to 15 over all paths: 2 infused already",
         "Last possible infusion: 2027-05-30, on the longest path",
         "Clause window-open",
         "Assumed: windows run to the end of day 28 (A12)",
-        "(A13, A18), nobody leaves (A10), spacing (A15): None required.",
+        "(A13, A18), nobody leaves (A10), spacing (A15): none required.",
     )
     assert heard.text.startswith("Level 3")
 
@@ -300,7 +304,7 @@ async def test_where_no_level_opens_the_forecast_says_what_is_next(study: Study)
         await study.say(PI, "/forecast"),
         "No higher level can open from here.",
         "Stop: there is no MTD",
-        "Subjects still possible: 1 to 1",
+        "Subjects with the outcome to come: 1 to 1",
         "No further infusion is possible.",
     )
     await study.put(e.MtdDeclared(0, study.clock.now))
@@ -388,6 +392,48 @@ async def test_replay_in_order_and_in_chinese_with_what_would_have_been_held(stu
         "→ 按现有记录：暂停全部入组。",
         "在矛盾步骤之后的步骤本应暂停（A14）。",
     )
+
+
+# ------------------------------------------------------------------ another team's file
+REACHED = ("target_subjects: 18", "target_subjects: 3")
+OWN = [(f"    about: {name}\n", "") for name in ABOUT if name != "leaving"]
+
+
+@pytest.mark.parametrize(
+    ("edits", "wanted"),
+    [
+        ([], {"(A10)", "(A12)", "(A13, A18)", "(A15)", "(A17)", "(A18)"}),
+        ([*OWN, ("    about: leaving\n", ""), ("ion: A1\n", "ion: A1\n    about: leaving\n")], {"(A1)"}),
+        ([*OWN, ("    about: leaving\n", "")], set[str]()),
+    ],
+)
+async def test_only_the_files_own_assumptions_are_named(
+    tmp_path: Path, edits: list[tuple[str, str]], wanted: set[str]
+) -> None:
+    async with study_in(tmp_path / "s.sqlite", protocol=protocol_of(changed(REACHED, *edits))) as study:
+        await study.put(*cleared((1, 2, 3), START))
+        study.clock.forward(days=31)
+        found = (await study.say(PI, "/sign")).text
+        await study.put(e.LevelOpened(2, 3, "escalate", study.clock.now))
+        await study.put(*infused(4, study.clock.now, 2), *ready(5, study.clock.now, 2))
+        await study.put(*screened(6, study.clock.now), e.EligibilityConfirmed(code(6), study.clock.now))
+        for line in ("/forecast", "/chances 0.25", "/oc 0.1,0.2,0.3", "/whatif 4 leaves", "/whatif 5 dlt"):
+            found += (await study.say(PI, line)).text
+        found += (await study.say(INV, "/assess 4")).text
+        found += (await study.say(INV, "/slot 6")).text
+        assert set(re.findall(r"\(A[0-9, A]+\)", found)) == wanted
+        assert "The target of subjects is reached" in found and "spacing" in found and "{" not in found
+
+
+async def test_examples_and_spacing_are_those_of_the_file(tmp_path: Path) -> None:
+    edits = [(f"{name}_days: 0", f"{name}_days: {n}") for name, n in (("after_first", 14), ("between", 3))]
+    file = changed(("CD7-{number:3}", "ZD-{number:2}"), *edits)
+    async with study_in(tmp_path / "s.sqlite", protocol=protocol_of(file)) as study:
+        assert "/whatif ZD-05 dlt" in await study.say(PI, "/whatif")
+        assert "spacing (A15): 14 days after the first subject, 3 days between" in await study.say(
+            PI, "/forecast"
+        )
+        assert "/pk ZD-03 day 7" in await study.say(PI, "/pk")
 
 
 # ------------------------------------------------------------------ operating characteristics

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from bot.commands.correcting import FIELDS, VOID
 from bot.commands.protocol import TOPICS
 from bot.commands.settings import GROUPS
 from bot.describe import describe
-from bot.refusals import ASIDE, MENDS
+from bot.refusals import ASIDE, MENDS, RESTS_ON
 from bot.slots import DEVIATIONS
 from bot.toxicity.measured import FIELDS as MEASURES
 from bot.toxicity.measured import STATES
@@ -109,6 +110,11 @@ def test_every_text_is_well_formed_html_on_one_line(language: str) -> None:
 )
 def test_the_check_of_html_finds_mistakes(bad: str) -> None:
     assert mistakes(bad)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_names_an_assumption_or_a_code_of_one_trial(language: str) -> None:
+    assert {k for k, text in texts(language).items() if re.search(r"(?<![A-Za-z])A\d|CD7-", text)} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -338,7 +344,8 @@ def test_every_reason_of_a_refusal_has_its_words_and_their_parameters(
     _, code, given = lack
     dose = {"dose"} if "level" in given else set()
     assert f"lack.{code}" in TEXTS
-    assert placeholders(TEXTS[f"lack.{code}"]) <= given | dose
+    cited = {"cited"} if code in RESTS_ON else set()
+    assert placeholders(TEXTS[f"lack.{code}"]) <= given | dose | cited
 
 
 def test_the_reasons_computed_from_stages_have_their_words() -> None:
