@@ -27,6 +27,7 @@ check: .venv/ready
 bench: .venv/ready
 	$(PY) -m tests.bench
 	$(PY) -m tests.botapi.bench_latency
+	$(PY) -m tests.botapi.bench_cost
 	$(PY) -m tests.bench.scale
 
 twin: .venv/ready

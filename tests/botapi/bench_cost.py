@@ -10,45 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.botapi.bench_latency import MODULES, WHO, invite, quiet
+from tests.botapi.bots import quiet, serving
 from tests.botapi.people import Person
-from tests.botapi.server import Server
 
 N, WARM = 100, 10
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@asynccontextmanager
-async def serving(part: str, folder: Path) -> AsyncIterator[tuple[Person, int]]:
-    """A bot as a process that has answered once: the person who talks to it, and its process id."""
-    async with Server() as server:
-        mine = {"BOT_TOKEN": server.token, "BOT_API_URL": server.url}
-        mine["DATABASE_URL"] = f"sqlite:///{folder / part}.sqlite"
-        environment, person = {**os.environ, **mine}, server.user(WHO)
-        person.say("/start" if part == "echo" else f"/start {await invite(environment)}")
-        command = (sys.executable, "-m", *MODULES[part])
-        bot = await asyncio.create_subprocess_exec(
-            *command, env=environment, stderr=asyncio.subprocess.DEVNULL
-        )
-        try:
-            await person.next_reply()
-            yield person, bot.pid
-        finally:
-            bot.terminate()
-            await bot.wait()
-
-
-def cpu(pid: int) -> float:
-    """Milliseconds of CPU that a process took so far, all threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * 1000 / TICKS
 
 
 async def reading(person: Person) -> int:
@@ -75,20 +45,17 @@ async def measure(parts: list[str]) -> dict[str, object]:
     figures: dict[str, dict[str, float]] = {}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        people = {part: await stack.enter_async_context(serving(part, folder)) for part in ("echo", *parts)}
+        bots = {part: await stack.enter_async_context(serving(part, folder)) for part in ("echo", *parts)}
         for kind, act in (("read", reading), ("write", writing)):
             for n in range(WARM + N):
                 if n == WARM:
-                    before, done = (
-                        {part: cpu(pid) for part, (_, pid) in people.items()},
-                        dict.fromkeys(people, 0),
-                    )
-                for part, (person, _) in people.items():
-                    count = await (reading if part == "echo" else act)(person)
+                    before, done = {part: bot.cpu() for part, bot in bots.items()}, dict.fromkeys(bots, 0)
+                for part, bot in bots.items():
+                    count = await (reading if part == "echo" else act)(bot.person)
                     if n >= WARM:
                         done[part] += count
-            for part, (_, pid) in people.items():
-                figures.setdefault(part, {})[f"{kind}_ms"] = (cpu(pid) - before[part]) / done[part]
+            for part, bot in bots.items():
+                figures.setdefault(part, {})[f"{kind}_ms"] = (bot.cpu() - before[part]) / done[part]
     echo = sum(figures["echo"].values()) / 2
     ratios = {
         part: {kind.removesuffix("_ms"): round(ms / echo, 2) for kind, ms in figures[part].items()}

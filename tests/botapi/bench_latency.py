@@ -9,50 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+from tests.botapi.bots import quiet, serving
 from tests.botapi.people import Person
-from tests.botapi.server import Server
 
 N, WARM = 200, 20
-WHO = 5001
-MODULES = {"echo": ["tests.botapi.echo"], "bot": ["bot", "telegram"], "standin": ["tests.botapi.standin"]}
-
-
-@asynccontextmanager
-async def serving(part: str, folder: Path) -> AsyncIterator[tuple[Person, float]]:
-    """A bot as a process, ready to answer; with the seconds from its start to its first answer."""
-    async with Server() as server:
-        mine = {"BOT_TOKEN": server.token, "BOT_API_URL": server.url}
-        mine["DATABASE_URL"] = f"sqlite:///{folder / part}.sqlite"
-        environment, person = {**os.environ, **mine}, server.user(WHO)
-        person.say(f"/start {await invite(environment)}" if part == "bot" else "/start")
-        started = time.perf_counter()
-        command = (sys.executable, "-m", *MODULES[part])
-        bot = await asyncio.create_subprocess_exec(
-            *command, env=environment, stderr=asyncio.subprocess.DEVNULL
-        )
-        try:
-            await person.next_reply()
-            yield person, time.perf_counter() - started
-        finally:
-            bot.terminate()
-            await bot.wait()
-
-
-async def invite(environment: dict[str, str]) -> str:
-    """A code of `python -m bot invite`."""
-    command = (sys.executable, "-m", "bot", "invite", "principal_investigator")
-    run = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
-    out, _ = await run.communicate()
-    return str(json.loads(out)["code"])
 
 
 async def answered(person: Person, text: str) -> float:
@@ -62,25 +29,16 @@ async def answered(person: Person, text: str) -> float:
     return ((await person.next_reply()).seen_at - said) * 1000
 
 
-async def quiet(person: Person) -> None:
-    """Wait until no further part of a reply has come for a moment; none of it is measured."""
-    count = -1
-    while count != len(person.history):
-        count = len(person.history)
-        await asyncio.sleep(0.02)
-    person.world.read[person.id] = count
-
-
 async def measure(parts: list[str]) -> dict[str, object]:
     """The figures of each part, and the ratios to the first."""
     taken: dict[str, list[float]] = {part: [] for part in parts}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        people = {part: await stack.enter_async_context(serving(part, folder)) for part in parts}
+        bots = {part: await stack.enter_async_context(serving(part, folder)) for part in parts}
         for n in range(WARM + N):
-            for part, (person, _) in people.items():
-                await quiet(person)
-                ms = await answered(person, "/help")
+            for part, bot in bots.items():
+                await quiet(bot.person)
+                ms = await answered(bot.person, "/help")
                 taken[part] += [ms] if n >= WARM else []
     figures: dict[str, object] = {"n": N}
     for part, values in taken.items():
@@ -88,7 +46,7 @@ async def measure(parts: list[str]) -> dict[str, object]:
         figures[part] = {
             "p50_ms": round(p50, 2),
             "p95_ms": round(p95, 2),
-            "start_s": round(people[part][1], 2),
+            "start_s": round(bots[part].start_s, 2),
         }
     first = taken[parts[0]]
     for part in parts[1:]:
