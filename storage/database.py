@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, inspect, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from storage import inline
 
+T = TypeVar("T")
 HEAD = "0004"
 REASONS: dict[int | str, str] = {
     sqlite3.SQLITE_FULL: "full", "53100": "full", sqlite3.SQLITE_READONLY: "read_only", "25006": "read_only",
@@ -79,6 +81,20 @@ async def scrub(engine: AsyncEngine) -> None:
         connection: Any = (await pooled.get_raw_connection()).driver_connection
         for pragma in ("busy_timeout=0", "wal_checkpoint(TRUNCATE)", "busy_timeout=30000"):
             await (await connection.execute(f"PRAGMA {pragma}")).fetchall()
+
+
+async def visit(engine: AsyncEngine, work: Callable[[Connection], T], writes: bool = False) -> T:
+    """What `work` gives with a connection; with `writes` its transactions take the lock at their beginning.
+
+    All of it runs in one greenlet. AsyncConnection takes one for each of its steps and a task to be closed,
+    which costs more than most statements.
+    """
+
+    def there() -> T:
+        with engine.sync_engine.connect() as connection:
+            return work(connection.execution_options(writes=True) if writes else connection)
+
+    return await greenlet_spawn(there)
 
 
 def _prepare(connection: Any, _record: Any) -> None:

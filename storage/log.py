@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.chain import chained, locked_head, move_head, numbered
 from storage.codec import Codec
+from storage.database import visit
 from storage.records import Batch, Letter, Record, Signature, record_of, row_of
 from storage.tables import events, inbox, outbox
 
@@ -65,9 +66,8 @@ class Log:
         query, asked = behind(len(heads)), {"study": self.study, **numbered("stream", heads)}
         asked |= numbered("after", heads.values())
         found: dict[str, list[Record]] = {name: [] for name in heads}
-        async with self.engine.connect() as connection:
-            for row in (await connection.execute(query, asked)).mappings():
-                found[row["stream"]].append(record_of(self.codec, row))
+        for row in await visit(self.engine, lambda c: c.execute(query, asked).mappings().all()):
+            found[row["stream"]].append(record_of(self.codec, row))
         return found
 
     async def streams(self, prefix: str) -> list[str]:
@@ -84,13 +84,15 @@ class Log:
         self, batches: Sequence[Batch], letters: Iterable[Letter], now: datetime, update_id: int | None = None
     ) -> None:
         """Append all batches, queue the letters and mark the update done, or nothing: LogMoved."""
-        async with self.engine.connect() as plain:
-            connection = await plain.execution_options(writes=True)
-            try:
-                async with connection.begin():
-                    await connection.run_sync(self._write, batches, letters, now, update_id)
-            except IntegrityError as error:
-                raise LogMoved(batches[0].stream if batches else "") from error
+
+        def work(connection: Connection) -> None:
+            with connection.begin():
+                self._write(connection, batches, letters, now, update_id)
+
+        try:
+            await visit(self.engine, work, writes=True)
+        except IntegrityError as error:
+            raise LogMoved(batches[0].stream if batches else "") from error
 
     def _write(
         self,

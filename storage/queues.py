@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, func, or_, select, text, update
@@ -17,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.database import HEAD
+from storage.database import HEAD, visit
 from storage.tables import inbox, outbox
 
 T = TypeVar("T")
@@ -100,7 +101,6 @@ class Queues:
 
     def __init__(self, engine: AsyncEngine, study: str) -> None:
         self.engine, self.study = engine, study
-        self._writing = engine.execution_options(writes=True)
 
     async def store(self, arrived: Sequence[Arrived], now: datetime) -> list[Arrived]:
         """Store updates; one that is already there changes nothing.
@@ -121,8 +121,7 @@ class Queues:
             # A new look: whoever answers an older one either sees these now, or is seen to be done.
             return self._open(connection, chats)
 
-        async with self._writing.connect() as connection:
-            return await connection.run_sync(work)
+        return await visit(self.engine, work, writes=True)
 
     def _open(self, connection: Connection, chats: Collection[int]) -> list[Arrived]:
         found = connection.execute(OF_CHATS, {"of": self.study, "chats": list(chats)})
@@ -182,12 +181,10 @@ class Queues:
         return await self._read(work)
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
-        async with self._writing.connect() as connection:
-            return await connection.run_sync(_in_transaction, work)
+        return await visit(self.engine, partial(_in_transaction, work=work), writes=True)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
-        async with self.engine.connect() as connection:
-            return await connection.run_sync(work)
+        return await visit(self.engine, work)
 
 
 def _check(connection: Connection) -> None:
