@@ -66,6 +66,11 @@ def why_away(error: Exception) -> str:
     return "away" if away else ""
 
 
+def is_of_database(error: Exception) -> bool:
+    """True when the database, or the way to it, failed, and nothing else."""
+    return isinstance(error, SQLAlchemyError)
+
+
 async def settled() -> None:
     """Before a loop ends: aiosqlite's threads still report to it when they end, so they are waited for."""
     for thread in threading.enumerate():
@@ -106,8 +111,12 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    driver = connection.connection.driver_connection
+    if not (isinstance(driver, inline.Connection) and driver.begin()):
+        connection.exec_driver_sql("BEGIN")
 
 
 @asynccontextmanager

@@ -40,6 +40,13 @@ class Connection(aiosqlite.Connection):
         self._hops += 1
         return await super()._execute(there)  # type: ignore[no-untyped-call]
 
+    def begin(self) -> bool:
+        """Begin to read here and now; False while the thread is at work."""
+        if not self._running or self._hops or self._conn.in_transaction:
+            return False
+        self._conn.execute("BEGIN")
+        return True
+
     def _is_quick(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
         owner, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
         if isinstance(owner, sqlite3.Cursor):

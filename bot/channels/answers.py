@@ -15,7 +15,7 @@ from bot.channels import FAREWELL, Answerer, growing
 from bot.channels.arrivals import message_of
 from bot.channels.trouble import UNANSWERED, Trouble
 from bot.messages import Message
-from storage.database import why_away
+from storage.database import is_of_database, why_away
 from storage.log import AlreadyAnswered
 from storage.queues import Arrived, Queues, SchemaMoved
 
@@ -39,10 +39,13 @@ class Answers:
         answered: Callable[[Arrived], None],
         first_pause: float,
         trouble: Trouble,
+        *,
+        alone: bool = False,
     ) -> None:
-        """`answered` is called after each update that was answered."""
+        """`answered` is called after each update that was answered; `alone`: nobody else stores any."""
         self.dispatcher, self.queues = dispatcher, queues
         self.answered, self.first_pause, self.trouble = answered, first_pause, trouble
+        self.alone = alone
         self.fetch: Callable[[str], Awaitable[bytes]] | None = None  # gets a document by its handle
         self._waiting: dict[int, list[Arrived]] = {}
         self._talks: dict[int, asyncio.Task[None]] = {}
@@ -68,7 +71,7 @@ class Answers:
             while waiting:
                 await self._answer(waiting[0])
                 done = waiting.pop(0).update_id
-                for row in [] if waiting else await self._more(chat):
+                for row in [] if waiting or self.alone else await self._more(chat):
                     if row.update_id != done:
                         self._add(row)
         finally:
@@ -99,7 +102,7 @@ class Answers:
             except Exception as error:
                 away = bool(why_away(error))
                 failures += not away
-                if away:
+                if away and is_of_database(error):  # it may be a file that Telegram does not give
                     self.trouble.met(error, [message_of(row)], UNANSWERED)
                 log.error("update %d is not answered: %s, try %d", row.update_id, type(error).__name__, tries)
             await asyncio.sleep(growing(self.first_pause, tries, AWAY if away else LONGEST))

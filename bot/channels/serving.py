@@ -40,8 +40,13 @@ class Parts:
     shared: str = ""
 
 
-async def serve(parts: Parts, road: Callable[[Wire, Intake], Awaitable[None]], stop: asyncio.Event) -> None:
-    """Serve until `stop` is set or the road ends; what waits is let out for a few seconds."""
+async def serve(
+    parts: Parts, road: Callable[[Wire, Intake], Awaitable[None]], stop: asyncio.Event, alone: bool = False
+) -> None:
+    """Serve until `stop` is set or the road ends; what waits is let out for a few seconds.
+
+    `alone`: by this road updates come to one process only.
+    """
     queues, pause = parts.queues, parts.first_pause
     async with Wire(parts.token, parts.base_url, pause, parts.patience) as wire:
         outbox = Outbox(queues, parts.clock, wire.deliver, pause, parts.patience)
@@ -51,7 +56,7 @@ async def serve(parts: Parts, road: Callable[[Wire, Intake], Awaitable[None]], s
             outbox.wake.set()
 
         trouble = Trouble(wire.tell, wire.aside, parts.dispatcher.language, parts.shared)
-        answers = Answers(parts.dispatcher, queues, answered, pause, trouble)
+        answers = Answers(parts.dispatcher, queues, answered, pause, trouble, alone=alone)
         intake = Intake(queues, answers, parts.clock, wire.heed, wire.aside)
         leading = asyncio.create_task(_lead(parts, wire, outbox))
         answers.fetch = wire.fetch

@@ -23,7 +23,7 @@ log = logging.getLogger("bot.channels.telegram")
 
 async def run(parts: Parts, stop: asyncio.Event) -> None:
     """Talk to Telegram until `stop` is set; BadToken or SchemaMoved when there is no point in going on."""
-    await serve(parts, poll, stop)
+    await serve(parts, poll, stop, alone=True)
 
 
 async def poll(wire: Wire, intake: Intake) -> None:
