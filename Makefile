@@ -29,6 +29,7 @@ bench: .venv/ready
 	$(PY) -m tests.botapi.bench_latency
 	$(PY) -m tests.botapi.bench_cost
 	$(PY) -m tests.bench.scale
+	$(PY) -m tests.bench.scale --engine postgresql --studies 100 --events 100000
 
 twin: .venv/ready
 	$(PY) -m tests.twin

@@ -2,7 +2,8 @@
 
 Two databases, asked in turn so that what slows one slows the other: one study beside many of its kind, then
 a long study beside a short one. A reply is timed from the update that is stored to the letters that are sent,
-without a network. Prints one JSON object; `--studies 20 --events 4000 --long 500` is quick.
+without a network. Prints one JSON object; `--studies 20 --events 4000 --long 500` is quick. CPU is this
+process's: with `--engine postgresql` that of the server, a fresh one on this machine, is not in it.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import make_url
 
 from bot import main as root
 from bot.messages import Message
@@ -29,6 +32,7 @@ from storage.queues import Arrived, Ended
 from tests.bench.filling import fill, protocols, user_of
 from tests.bot.study import START, Clock, shipped
 from tests.buttons import button, data_in
+from tests.databases.postgres import Postgres
 
 ASKED = ("/next", "/status", "/due", "/subject CD7-001", "/why", "/ae CD7-001 Fever 1 now", "!no")
 LIMITS = {"many_studies": 1.2, "long_study": 2.0}
@@ -119,12 +123,30 @@ async def cold(one: Site, studies: int, number: int = 30) -> dict[str, float]:
     return {"replies": len(taken), "p50_ms": statistics.median(taken), "p95_ms": _p95(taken)}
 
 
-async def measure(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Both comparisons."""
+@contextmanager
+def databases(engine: str, folder: Path) -> Iterator[list[str]]:
+    """The addresses of four databases: files in a folder, or on a server of its own."""
+    names = ("one", "many", "short", "long")
+    if engine == "sqlite":
+        yield [f"sqlite:///{folder}/{name}.sqlite" for name in names]
+        return
+    server = Postgres(durable=True)
+    try:
+        yield [server.url(name) for name in names]
+    finally:
+        server.stop()
+
+
+async def measure(asked: argparse.Namespace, urls: Sequence[str]) -> dict[str, Any]:
+    """Both comparisons, on four databases that are filled where they are not there."""
     each = asked.events // asked.studies
     files = protocols(asked.studies, shipped())
-    found: dict[str, Any] = {"studies": asked.studies, "events": asked.studies * each, "events_each": each}
-    urls = [f"sqlite:///{folder}/{name}.sqlite" for name in ("one", "many", "short", "long")]
+    found: dict[str, Any] = {
+        "engine": make_url(urls[0]).get_backend_name(),
+        "studies": asked.studies,
+        "events": asked.studies * each,
+        "events_each": each,
+    }
     async with site(urls[0], files[:1], each) as (one, _), site(urls[1], files, each) as (many, seconds):
         found["many_studies"] = {**await compared(one, many, asked.rounds), **seconds}
         found["first_reply_in_a_study"] = await cold(many, asked.studies)
@@ -143,10 +165,14 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000, help="in all studies together")
     parser.add_argument("--long", type=int, default=5000, help="events of the long study")
     parser.add_argument("--rounds", type=int, default=100, help="of the seven replies that are timed")
-    parser.add_argument("--folder", type=Path, help="where the databases are kept for another run")
+    parser.add_argument("--folder", type=Path, help="where SQLite's databases are kept for another run")
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="scale-") as folder:
-        print(json.dumps(asyncio.run(measure(asked, asked.folder or Path(folder))), indent=2))
+    with (
+        tempfile.TemporaryDirectory(prefix="scale-") as folder,
+        databases(asked.engine, asked.folder or Path(folder)) as urls,
+    ):
+        print(json.dumps(asyncio.run(measure(asked, urls)), indent=2))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from storage.database import connect, snapshot
 from storage.verify import verify
-from tests.bench.scale import measure
+from tests.bench.scale import databases, measure
 
 
 async def test_the_benchmark_fills_valid_chains_and_compares(tmp_path: Path) -> None:
     asked = argparse.Namespace(studies=3, events=300, long=150, rounds=1)
-    found = await measure(asked, tmp_path)
+    with databases("sqlite", tmp_path) as urls:
+        found = await measure(asked, urls)
     for name, limit in (("many_studies", 1.2), ("long_study", 2.0)):
         assert (found[name]["limit"], found[name]["replies"]) == (limit, 7)
         assert found[name]["p95_ratio"] > 0
