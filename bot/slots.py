@@ -13,6 +13,7 @@ from bot.messages import Text, say
 from bot.one_of import one_of
 from bot.privacy import seems_personal_field
 from bot.speech.cells import per_kg, total
+from bot.speech.plain import seen
 from bot.times import NotRead, read_when
 from bot.toxicity import terms
 from bot.toxicity.bedside import PREFIX as SCALE
@@ -31,6 +32,8 @@ from rules.units import accepted
 
 TERM = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ,()'/-]{1,59}")
 RATE = re.compile(r"(?P<share>[01](?:\.\d{1,6})?|\.\d{1,6})|(?P<percent>\d{1,3}(?:\.\d{1,4})?)\s?[%％]")
+NO_DLT = re.compile("(?:没有?|无|未|不)(?:发生|出现)?_?dlt")
+A_DLT = re.compile("(?:有|发生|出现)了?_?dlt")
 DEVIATIONS = ("level_closed", "over_enrolled", "wrong_dose", "other")
 SAVE = "save"
 
@@ -128,8 +131,9 @@ def rising(levels: int, first: float = 0.1) -> str:
 
 
 def _outcome(typed: str, ask: Ask) -> str:
-    """`no DLT` and `no-dlt` are `no_dlt`."""
-    name = "_".join(typed.casefold().replace("-", " ").split())
+    """`no DLT` and `no-dlt` are `no_dlt`, and so is 没有DLT."""
+    name = "_".join(seen(typed).replace("-", " ").split())
+    name = "no_dlt" if NO_DLT.fullmatch(name) else "dlt" if A_DLT.fullmatch(name) else name
     return name if name in OUTCOMES else one_of("outcome", OUTCOMES)(typed, ask)
 
 

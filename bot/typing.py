@@ -95,12 +95,14 @@ def _unread(talk: Talk, command: Command, given: dict[str, str], left: str) -> T
 
 
 def _not_read(slot: str, words: str, ask: Ask) -> tuple[Text, ...]:
-    """Why these words are no answer for a slot; nothing when they are."""
-    try:
-        read(slot, words, ask)
-    except NotRead as error:
-        return (error.text,)
-    return ()
+    """Why these words are no answer for a slot, or the first of them no subject; nothing when they are."""
+    found, first = [], words.partition(" ")[0]
+    for tried in (words, first) if slot == "subject" else (words,):
+        try:
+            read(slot, tried, ask)
+        except NotRead as error:
+            found.append(error.text)
+    return tuple(found)
 
 
 def answer(talk: Talk, asked: b.Asked, text: str) -> Turn:

@@ -24,6 +24,7 @@ from rules.protocol import Protocol
 
 REMEMBERED = timedelta(minutes=10)
 FORGIVEN = ("when.needs_time", "when.which_half")
+RATED = {"oc": "rates", "chances": "rate"}
 PLAIN_READS = ("next", "status", "subject", "due", "why", "whatif", "forecast", "screen", "check", "help")
 
 
@@ -90,8 +91,8 @@ def _answer(talk: Talk, text: str, found: Parsed) -> Turn:
         language = "zh" if re.search("[\u4e00-\u9fff]", text) else "en"
         return Turn(talk.letters(file_answers.answer(talk.ask({}), text, found), language=language))
     name, given = found.intent or "help", _given(found)
-    if name == "oc":
-        return run(talk, BY_NAME["oc"], _rates(talk, text))
+    if name in RATED:
+        return run(talk, BY_NAME[name], _rates(talk, RATED[name], text))
     if found.details.get("follows"):
         name, given = _before(talk, given)
     turn = run(talk, BY_NAME[name], given)
@@ -116,9 +117,10 @@ def _before(talk: Talk, given: dict[str, str]) -> tuple[str, dict[str, str]]:
     return looked.command, {**dict(looked.given), **given}
 
 
-def _rates(talk: Talk, text: str) -> dict[str, str]:
-    found = re.findall(r"(?<![\d.])(?:0?\\.\d+|\d{1,2} ?%)", text)
+def _rates(talk: Talk, slot: str, text: str) -> dict[str, str]:
+    """The DLT rates that are named, where they fit the slot."""
+    found = re.findall(r"(?<![\d.])(?:0?\.\d+|\d{1,3} ?%)(?![0-9a-zA-Z])", text)
     try:
-        return {"rates": read("rates", " ".join(found), talk.ask({}))}
+        return {slot: read(slot, " ".join(found), talk.ask({}))}
     except NotRead:
         return {}

@@ -127,7 +127,13 @@ async def test_what_if_in_chinese(study: Study) -> None:
         ("5 no-dlt", "If CD7-005 has no DLT"),
         ("CD7-005 Leaves", "If CD7-005 leaves"),
         ("5 dies", "Choose one: has a DLT, has no DLT, leaves."),
+        ("5 没有DLT", "If CD7-005 has no DLT"),
+        ("5 沒有 DLT", "If CD7-005 has no DLT"),
+        ("5 出现DLT", "If CD7-005 has a DLT"),
         ("9", "CD7-009 is not in this study"),
+        ("9 dlt", "CD7-009 is not in this study"),
+        ("CD7-009 no dlt", "CD7-009 is not in this study"),
+        ("X dlt", "That is no subject code"),
     ],
 )
 async def test_a_supposition_can_be_typed_in_several_ways(study: Study, typed: str, wanted: str) -> None:

@@ -199,7 +199,7 @@ async def test_why_it_is_no_card_is_said(study: Study, text: str, why: str) -> N
         ("screen 001", "Eligible"),
         ("quick check", "Quick check"),
         ("help", "/next"),
-        ("operating characteristics at 0.1 0.2 0.3", "0.1"),
+        ("operating characteristics at 0.1 0.2 0.3", "at true DLT rates 10 %, 20 %, 30 %"),
         ("pk of 001", "No concentration of CD7-001 is recorded"),
         ("如果001发生DLT会怎样", "CD7-001"),
     ],
@@ -234,6 +234,21 @@ async def test_another_matter_may_be_written_while_a_question_stands(study: Stud
     await study.say(COO, "/ae 1 Fever")
     assert "CD7-001" in await study.say(COO, "how is 001?")
     assert "When did it begin?" in await study.say(COO, "2")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("how likely is each next action at 20%?", "Next action at a DLT rate of 20 %"),
+        ("DLT率0.25时下一步各是什么概率？", "Next action at a DLT rate of 25 %"),
+        ("how likely is each next action at 20% or 30%?", "Which true DLT rate?"),
+        ("what are the odds that we escalate?", "Which true DLT rate?"),
+        ("oc at 10% and 20%", "Which true DLT rates"),
+    ],
+)
+async def test_odds_are_told_at_the_rates_that_are_named(study: Study, text: str, says: str) -> None:
+    await study.put(*infused(1, START - WEEK))
+    assert says in await study.say(MON, text)
 
 
 # ------------------------------------------------------------------ the protocol
