@@ -239,12 +239,20 @@ def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tup
         return (Lack("done_already", {"at": subject.assessed}),)
     if state == "in_window":
         return (Lack("window_open", {"at": window_end(protocol, subject.infusion.at)}),)
+    lacks = unsettled(protocol, subject)
+    death = died_in_window(protocol, subject)
+    if death is not None and unruled_death(protocol, subject) is None:
+        lacks = (*lacks, Lack("died_in_window", {"at": death.at}))
+    return lacks
+
+
+def unsettled(protocol: Protocol, subject: Subject) -> tuple[Lack, ...]:
+    """What of the window is to be said before it passes or the subject leaves: any of it may be a DLT."""
     least, lacks = protocol.adjudicate_from_grade, []
     if open_ := unadjudicated(protocol, subject):
         lacks.append(Lack("unadjudicated", {"entries": open_, "grade": least}))
-    if death := died_in_window(protocol, subject):
-        unruled = unruled_death(protocol, subject) is not None
-        lacks.append(Lack("death_unruled" if unruled else "died_in_window", {"at": death.at}))
+    if death := unruled_death(protocol, subject):
+        lacks.append(Lack("death_unruled", {"at": death.at}))
     for score in unreported(protocol, subject)[:1]:
         known = {"scale": score.scale.upper(), "grade": score.score, "at": score.at, "least": least}
         lacks.append(Lack("unreported", known))

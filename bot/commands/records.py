@@ -12,8 +12,7 @@ from bot.hanging import counted_anew
 from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
-from rules.course import Lack, Step, done_at, gone, lacking
-from rules.subject import unadjudicated
+from rules.course import Lack, Step, done_at, gone, lacking, unsettled
 from rules.trial import Subject, holds_slot
 
 
@@ -216,10 +215,9 @@ def withdraw(ask: Ask) -> Outcome:
         done = done_at(subject, stage)
         if done is not None and at < done:
             return refused(ask, "withdraw", (Lack("before", {"stage": stage, "at": done}),), subject.code)
-    open_ = unadjudicated(ask.protocol, subject)
+    open_ = unsettled(ask.protocol, subject)
     if open_:
-        lack = Lack("unadjudicated", {"entries": open_, "grade": ask.protocol.adjudicate_from_grade})
-        return refused(ask, "withdraw", (lack,), subject.code)
+        return refused(ask, "withdraw", open_, subject.code)
     return Outcome(events=(e.Withdrawn(subject.code, ask.given["leaving"], at),), edits=("leaving", "when"))
 
 

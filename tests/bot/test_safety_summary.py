@@ -100,6 +100,18 @@ async def test_a_death_by_a_scale_is_a_death_wherever_the_subject_is_shown(study
     assert {"Adjudicate CD7-001", "Adverse event of CD7-001"} & {*refused.buttons}
 
 
+async def test_who_died_by_a_scale_leaves_once_the_death_is_adjudicated(study: Study) -> None:
+    """Who left in the window counts as not evaluable and is replaced: nobody would ask about a DLT again."""
+    await study.put(*infused(1, START), e.Scored(A, "crs", "ASTCT 2019", 5, (), START + 6 * DAY))
+    study.clock.forward(days=8)
+    refused = await study.say(INV, "/withdraw 1 died 2026-03-08 09:00")
+    assert "no adverse event of grade 5 is adjudicated" in refused and not refused.yes
+    assert "CRS was scored grade 5" in refused
+    await study.record(INV, "/ae 1 CRS 5 2026-03-08 09:00")
+    await study.record(INV, "/dlt 1 dlt")
+    assert (await study.say(INV, "/withdraw 1 died 2026-03-08 09:00")).yes
+
+
 async def test_a_forecast_names_the_death_that_its_date_waits_for(study: Study) -> None:
     dosed = [x for n in (1, 2, 3) for x in infused(n, START + n * DAY)]
     await study.put(*dosed, e.Scored(code(3), "crs", "ASTCT 2019", 5, (), START + 6 * DAY))
