@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
@@ -20,6 +20,11 @@ ARRIVE_EVERY = 12.0  # days between candidates, on average
 WAITS = 45.0  # days after which a candidate may give up waiting for a place
 REVIEW = 14.0  # days until the safety review has met
 MOST_DOSED, LONGEST = 40, timedelta(days=365 * 12)
+
+
+def name(job: Mapping[str, Any]) -> str:
+    """What everything random in a trial hangs on."""
+    return f"{job['seed']} {tuple(job['rates'])} {job['number']}"
 
 
 class Conduct:

@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from typing import Any, NamedTuple
 
-from tests.twin.conduct import Conduct
+from tests.twin.conduct import Conduct, name
 from tests.twin.driver import folder, unthreaded
 from tests.twin.site import Sites
 from tests.twin.trouble import CALM, DISTURBED
@@ -31,10 +31,11 @@ def conduct(jobs: Sequence[Job]) -> list[dict[str, Any]]:
     with unthreaded(), folder() as where:
         sites = Sites(where)
         for job in jobs:
-            name = f"{job.seed} {job.rates} {job.number}"
             with sites.one(strict=job.disturbed) as site:
                 try:
-                    result = Conduct(site, job.rates, DISTURBED if job.disturbed else CALM, name).run()
+                    result = Conduct(
+                        site, job.rates, DISTURBED if job.disturbed else CALM, name(job._asdict())
+                    ).run()
                 except AssertionError as error:
                     raise AssertionError(f"{job}: {error}") from error
             made.append({**job._asdict(), **result})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.machine import courses
 from tests.machine.table import PLANNED, TOP, window_end
 from tests.twin import correcting
+from tests.twin.by_hand import ONSET
 from tests.twin.told import code_in
 from tests.twin.trouble import CALM
 
@@ -151,7 +152,7 @@ class Patient:
         assert self.dosed
         left = (window_end(self.dosed) - self.dosed) / timedelta(days=1)
         if conduct.truth.random() < conduct.rates[self.level - 1]:
-            onset = conduct.truth.uniform(0.2, 28)
+            onset = conduct.truth.uniform(*ONSET)
             self.late = conduct.chance("dlt_learnt_late")
             known = (
                 left + conduct.luck.uniform(5, 60) if self.late else onset + conduct.delay("days_to_report")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 
 from tests.twin.agreement import agreement
+from tests.twin.by_hand import by_hand
+from tests.twin.conduct import name
 from tests.twin.crowd import Job, conduct
 from tests.twin.told import Next, next_in
 
@@ -32,20 +35,24 @@ def test_a_trial_is_the_same_for_the_same_seed() -> None:
     assert first == again
 
 
-def crowd(*trials: int) -> list[dict[str, Any]]:
-    """That many trials by their MTD, from none up; 12.44 subjects and 2.39 DLTs in the mean."""
-    mtds = [level for level, number in enumerate(trials) for _ in range(number)]
-    return [
-        {"mtd": mtd, "end": "mtd", "dosed": 12 + 3 * (at % 100 < 15), "counts": {"dlt": 2 + (at % 100 < 39)}}
-        for at, mtd in enumerate(mtds)
-    ]
+def crowd(trials: int) -> list[dict[str, Any]]:
+    """What trials come to when all goes as planned."""
+    made = []
+    for number in range(trials):
+        row: dict[str, Any] = {"seed": 7, "rates": RATES, "number": number, "end": "mtd"}
+        mtd, dosed = by_hand(Random(f"{name(row)} truth"), RATES)
+        made.append({**row, "mtd": mtd, "dosed": dosed})
+    return made
 
 
 def test_frequencies_that_are_wrong_do_not_agree() -> None:
-    assert agreement(RATES, crowd(100, 285, 345, 270))["agrees"]
-    assert not agreement(RATES, crowd(100, 385, 245, 270))["agrees"]
-    for wrong in ({"dosed": 15}, {"counts": {"dlt": 4}}, {"end": "cap"}):
-        assert not agreement(RATES, [row | wrong for row in crowd(100, 285, 345, 270)])["agrees"], wrong
+    assert agreement(RATES, crowd(1000))["agrees"]
+    less, more = ({"mtd": 2, "dosed": row["dosed"] - 3} for row in crowd(1)), {"dosed": 30}
+    for wrong in (next(less), more, {"end": "cap"}, {"mtd": 2}):
+        assert not agreement(RATES, [row | wrong for row in crowd(1000)])["agrees"], wrong
+    one = crowd(1000)
+    one[7]["mtd"] = (one[7]["mtd"] + 1) % 4
+    assert not agreement(RATES, one)["agrees"]
 
 
 @pytest.mark.parametrize(
