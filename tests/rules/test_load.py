@@ -39,9 +39,9 @@ def _line(row: dict[str, Any], text: str) -> int:
 def test_each_mistake_has_its_line_its_place_and_what_to_do(row: dict[str, Any]) -> None:
     text = _text(row)
     started = time.process_time()
-    protocol, mistakes, states = load_proved(text.encode())
+    protocol, mistakes, proof = load_proved(text.encode())
     assert time.process_time() - started < 60
-    assert (protocol, states) == (None, 0)
+    assert (protocol, proof.states) == (None, 0)
     follow = [m for m in mistakes if any(also in m.problem for also in row.get("also", ()))]
     assert len(follow) >= len(row.get("also", ()))
     [mistake] = [m for m in mistakes if m not in follow]
@@ -107,9 +107,9 @@ NOT_READ = {
 def test_what_is_no_protocol_at_all_is_said_in_one_line(name: str) -> None:
     data, line, problem, fix = NOT_READ[name]
     started = time.process_time()
-    protocol, mistakes, states = load_proved(data)
+    protocol, mistakes, proof = load_proved(data)
     assert time.process_time() - started < 60
-    assert (protocol, states) == (None, 0)
+    assert (protocol, proof.states) == (None, 0)
     [mistake] = mistakes
     assert (mistake.line, mistake.where) == (line, "file")
     assert problem in mistake.problem
