@@ -68,8 +68,10 @@ async def _send(bot: tg.Bot, chat: int, payload: Mapping[str, Any]) -> None:
 
 
 async def _message(bot: tg.Bot, chat: int, html: str, keyboard: tg.InlineKeyboardMarkup | None) -> None:
-    plain = tg.LinkPreviewOptions(is_disabled=True)
-    await bot.send_message(chat, html, "HTML", reply_markup=keyboard, link_preview_options=plain)
+    """What comes back is the message again: nobody reads it, so it is not made into objects."""
+    asked: dict[str, Any] = {"chat_id": chat, "text": html, "parse_mode": "HTML"}
+    asked["link_preview_options"] = tg.LinkPreviewOptions(is_disabled=True)
+    await bot.do_api_request("sendMessage", asked | ({"reply_markup": keyboard} if keyboard else {}))
 
 
 def _keyboard(rows: list[list[tuple[str, str]]]) -> tg.InlineKeyboardMarkup | None:

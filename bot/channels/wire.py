@@ -36,7 +36,7 @@ def hush() -> None:
     """Libraries log addresses, which hold the token, and contents; they warn of what is meant."""
     for name in ("httpx", "httpcore", "aiohttp", "telegram"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", message="Please use 'Bot.getUpdates' instead")
+    warnings.filterwarnings("ignore", message="Please use 'Bot.(getUpdates|sendMessage)' instead")
     warnings.filterwarnings("ignore", message=".*attribute `retry_after` will be of type")
 
 
