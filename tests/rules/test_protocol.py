@@ -57,6 +57,7 @@ def test_entries_are_found_by_their_ids(protocol: Protocol) -> None:
     assert found is not None
     assert found.reading.name == "through-day-28"
     assert protocol.assumption("A99") is None
+    assert protocol.assumed("spacing", "window") == ("A12", "A15") and protocol.assumed() == ()
     assert protocol.clause("A99") is None
     assert protocol.stage["slot"].needs == ("eligibility", "all_criteria_met", "place_free")
     assert protocol.level(2).cells == 1e8
