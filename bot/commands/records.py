@@ -12,7 +12,8 @@ from bot.hanging import counted_anew
 from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
-from rules.course import Lack, Step, done_at, gone, lacking, unsettled
+from rules.assessment import unsettled
+from rules.course import Lack, Step, done_at, gone, lacking
 from rules.trial import Subject, holds_slot
 
 

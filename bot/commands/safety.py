@@ -13,7 +13,8 @@ from bot.refusals import refused
 from bot.toxicity.proposals import choice_label, note_of, proposed
 from bot.toxicity.terms import words
 from rules import events as e
-from rules.course import Lack, assessment_lacks, to_renew
+from rules.assessment import assessment_lacks, to_renew
+from rules.course import Lack
 from rules.subject import dlt_onset, worst_grade
 from rules.trial import Subject, status
 from rules.window import day_of, window_end

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from rules import events as e
-from rules.course import Lack, Step, assessment_lacks, done_at, lacking, outcomes_complete
+from rules.assessment import assessment_lacks
+from rules.course import Lack, Step, done_at, lacking, outcomes_complete
 from rules.protocol import Protocol
 from rules.subject import Subject, unadjudicated
 from rules.window import window_end

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from rules import events as e
-from rules.course import Lack, Step, assessment_lacks, gone, lacking, to_renew
+from rules.assessment import assessment_lacks, to_renew
+from rules.course import Lack, Step, gone, lacking
 from rules.deaths import Death, death_of, died_in_window, unruled_death
 from rules.protocol import Protocol
 from rules.schedule import agenda, due

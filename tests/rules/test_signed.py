@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from rules import events as e
-from rules.course import Step, assessment_lacks, lacking, to_renew
+from rules.assessment import assessment_lacks, to_renew
+from rules.course import Step, lacking
 from rules.load import load
 from rules.protocol import Protocol
 from rules.signed import root_of, signs

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import events as e
-from rules.course import Lack, after_infusion, assessment_lacks
+from rules.assessment import assessment_lacks
+from rules.course import Lack, after_infusion
 from rules.expressions import UNKNOWN
 from rules.load import load
 from rules.protocol import Protocol
