@@ -16,12 +16,13 @@ from bot.outlook import badge
 from bot.toxicity.deaths import died
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
-from rules.deaths import died_in_window
+from rules.deaths import died_in_window, unruled_death
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
 from rules.schedule import INSTANTS, Task, agenda, agenda_of
 from rules.signed import root_of
 from rules.situation import pooled
+from rules.subject import unadjudicated
 from rules.trial import Subject, history_of, status
 from rules.window import day_of, window_end
 
@@ -141,9 +142,15 @@ def _members(ask: Ask, level: int) -> Iterator[Text]:
 def _standing(ask: Ask, subject: Subject, state: str) -> Text:
     """How a subject counts, and of who died that it did, when and by which record."""
     counts, death = _state(ask, subject, state), died(subject)
-    if state in ("in_window", "unassessed") and died_in_window(ask.protocol, subject):
+    open_ = state in ("in_window", "unassessed") and died_in_window(ask.protocol, subject)
+    if open_ or (state == "no_dlt" and (subject.void_since("assessment") or _unruled(ask, subject))):
         counts = say("subject.outcome_open")
     return say("subject.died", state=counts, died=death) if death else counts
+
+
+def _unruled(ask: Ask, subject: Subject) -> bool:
+    """True while an event or a death of the window has no ruling that stands."""
+    return bool(unadjudicated(ask.protocol, subject) or unruled_death(ask.protocol, subject))
 
 
 def _state(ask: Ask, subject: Subject, state: str) -> Text:

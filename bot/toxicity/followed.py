@@ -14,7 +14,7 @@ from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
 from rules.course import Lack
 from rules.seriousness import criteria, to_report
-from rules.subject import Subject, grades_of, worst_grade
+from rules.subject import Subject, dlt_onset, grades_of, worst_grade
 from rules.toxicity_events import FATAL
 
 
@@ -70,7 +70,7 @@ def _notes(ask: Ask, before: Subject, after: Subject, number: int) -> tuple[obje
     at = ask.instant()
     worst = worst_grade(after, number)
     if worst > worst_grade(before, number) and at is not None:
-        notes += in_window(ask, after, at, worst)
+        notes += in_window(ask, after, dlt_onset(ask.protocol, after, number) or at, worst)
     notes += clock(ask, after, number)
     return (*notes, *proposed(ask, after, number))
 

@@ -340,3 +340,16 @@ async def test_the_assessment_of_a_window_is_void_once_an_event_in_it_was_worse(
     study.clock.forward(days=30)
     heard = await study.record(COO, f"/ae #{N} 4 2026-03-05 10:00")
     assert f"Voids the signature on #{N + 1}" in heard
+
+
+async def test_the_day_that_counts_is_the_onset_in_the_window_not_that_of_a_worse_grade(study: Study) -> None:
+    await study.put(*cleared((1,), START))
+    at = START + 3 * DAY
+    await study.put(e.AdverseEventReported(S, "Sepsis", 3, at), e.DltRefuted(S, N + 1, at))
+    await study.put(e.WindowAssessed(S, START + 29 * DAY))
+    study.clock.forward(days=36)
+    assert "CD7-001: no DLT" in await study.say(INV, "/status")
+    card = await study.say(INV, f"/ae #{N + 1} 5 now")
+    assert "Day 3, inside the DLT window" in card and "not a DLT" not in card.text.split("Voids")[0]
+    await study.press(INV, RECORD)
+    assert "CD7-001: outcome open – died" in await study.say(INV, "/status")
