@@ -15,6 +15,7 @@ from bot.messages import Choice, Ending, Reply, Text, say
 from bot.people import Person
 from bot.render import payloads
 from bot.tags import tagged
+from bot.toxicity.deaths import unreported
 from bot.words import Reader
 from rules.protocol import Protocol
 from rules.schedule import INSTANTS, Reminder, Task, Turned, due, turned
@@ -140,7 +141,12 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
         "sae_overdue": ("sae", "report_event"),
         "death": ("ae", "report_event"),
         "leave": ("withdraw", "withdraw"),
+        "unjudged": ("ae", "report_event"),
     }.get(task.kind, ("subject", "read"))
+    if unreported(task):
+        step = "ae"
+    if task.kind == "unjudged" and may(person.role, action):
+        return Choice(say("choice.details", number=task.entry), f"/ae #{task.entry}")
     name = step if may(person.role, action) else "subject"
     return Choice(say(f"choice.{name}.of", subject=subject.code), f"/{name} {subject.code}")
 
@@ -150,7 +156,7 @@ def _line(protocol: Protocol, group: list[Reminder], abroad: Reader | None) -> T
     today = task.kind == "window_ends" and days <= 0
     facts = tuple(protocol.fact[r.task.fact].asks for r in group if r.task.fact)
     line = say(
-        f"remind.{task.kind}{'.today' if today else ''}",
+        f"remind.{task.kind}{'.today' if today else unreported(task)}",
         subject=task.subject,
         at=task.deadline if task.kind in INSTANTS else Ending(task.deadline),
         days=days,

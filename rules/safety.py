@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules import events as e
-from rules.deaths import Death, death_of
+from rules.deaths import Death, death_of, fatal_events
 from rules.protocol import Protocol
 from rules.seriousness import criteria
 from rules.subject import Subject, worst_grade
+from rules.toxicity_events import FATAL
 from rules.trial import Trial
 from rules.window import window_end
 
@@ -65,7 +66,7 @@ def _level(protocol: Protocol, level: int, subjects: list[Subject], spelt: dict[
         treated=tuple(subject.code for subject in subjects),
         terms=dict(sorted(terms.items(), key=lambda item: (-max(item[1].values()), -len(item[1]), item[0]))),
         dlts=tuple(x for subject in subjects for x in dlts_of(protocol, subject)),
-        serious=tuple(event for event in after if event.criteria),
+        serious=(*(x for x in after if x.criteria), *(x for s in subjects for x in _died(s))),
         unjudged=tuple(unjudged),
         before=sum(len(subject.adverse_events) - len(_events(subject)) for subject in subjects),
         deaths=tuple((subject.code, death) for subject in subjects if (death := death_of(subject))),
@@ -82,6 +83,13 @@ def _events(subject: Subject) -> list[Happened]:
         if x.at >= given
     ]
     return sorted(found, key=lambda event: event.at)
+
+
+def _died(subject: Subject) -> Iterator[Happened]:
+    """A death since the infusion that no adverse event reports is serious by itself."""
+    death, given = death_of(subject), subject.infusion
+    if death is not None and given is not None and death.at >= given.at and not fatal_events(subject):
+        yield Happened(subject.code, 0, "", FATAL, death.at, ("death",))
 
 
 def dlts_of(protocol: Protocol, subject: Subject) -> Iterator[Happened]:

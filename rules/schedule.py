@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from rules.deaths import death_of, died_in_window, fatal_events
 from rules.eligibility import goes_stale
 from rules.escalation import Decision, decide
+from rules.known import known_since
 from rules.protocol import Protocol
-from rules.seriousness import to_report, unjudged
+from rules.seriousness import SEVERE, death_to_report, to_report, unjudged
 from rules.subject import Subject, slot_expires, status, unadjudicated
 from rules.trial import Trial
 from rules.window import aware, local_day, midnight, window_end
@@ -24,8 +25,9 @@ class Task:
     """Something to do for a subject: window_ends | assess | adjudicate | sae | sae_overdue | unjudged, before
     pretreatment slot_expires | slot_expired | value_stale | value_expired, of who died death | leave.
 
-    `entry` is the adverse event to adjudicate or to judge, whose deadline is its onset, or to report to the
-    sponsor. `death` says that no adverse event reports the death, `leave` that the leaving is not recorded.
+    `entry` is the adverse event to adjudicate, whose deadline is its onset; to judge, whose deadline is when
+    its grade was entered; or to report to the sponsor (0: a death that no event reports). `death` says that
+    no adverse event reports the death, `leave` that the leaving is not recorded.
     """
 
     kind: str
@@ -102,13 +104,15 @@ def _to_report(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[
     """Serious events whose report to the sponsor is not recorded, and events that nobody judged."""
     if not protocol.sae_hours:
         return
-    for number in subject.adverse_events:
-        since = to_report(subject, number)
+    began = [(number, to_report(subject, number)) for number in subject.adverse_events]
+    for number, since in (*began, (0, death_to_report(subject))):
         if since is not None:
             deadline = aware(since) + timedelta(hours=protocol.sae_hours)
             yield Task("sae" if now <= deadline else "sae_overdue", subject.code, deadline, entry=number)
     for number in unjudged(subject):
-        yield Task("unjudged", subject.code, subject.adverse_events[number].at, entry=number)
+        entered = known_since(subject, number, SEVERE)
+        assert entered is not None  # noqa: S101 - it came to this grade by an entry
+        yield Task("unjudged", subject.code, entered, entry=number)
 
 
 def _values(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
@@ -155,8 +159,9 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
         over = (local_day(protocol, now) - _last_day(protocol, task)).days
         turn = (over - 1) // rules.overdue_every_days
         return Reminder(f"assess:{task.subject}:{task.deadline.isoformat()}:{turn}", task, -over)
-    if task.kind == "unjudged":  # stands on the list, and the report of the event says so
-        return None
+    if task.kind == "unjudged":  # told once, when the report of a serious event would be late
+        over = now - task.deadline >= timedelta(hours=protocol.sae_hours)
+        return Reminder(f"unjudged:{task.subject}:{task.entry}", task, 0) if over else None
     if task.kind in ("adjudicate", "death", "leave"):
         since = (local_day(protocol, now) - local_day(protocol, task.deadline)).days
         turn = (since - 1) // rules.overdue_every_days

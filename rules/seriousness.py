@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rules.deaths import fatal_events
+from rules.known import ELSEWHERE, known_since
 from rules.subject import Subject, grades_of, worst_grade
 from rules.toxicity_events import FATAL
 
@@ -18,19 +20,36 @@ def criteria(subject: Subject, number: int) -> tuple[str, ...] | None:
 
 
 def serious_since(subject: Subject, number: int) -> datetime | None:
-    """When the site became aware that an adverse event is serious; None when it is not.
+    """When the clock of the report to the sponsor begins; None for an event that is not serious.
 
-    A death is serious by itself: where nobody judged it so, since the event came to grade 5.
+    As the site said when it judged the event. A death is serious by itself: where nobody judged it so, the
+    clock begins at the entry that it was fatal; of the first one, at an earlier entry of the death elsewhere.
     """
+    return subject.course.aware_since(number) or _death_known(subject, number)
+
+
+def _death_known(subject: Subject, number: int) -> datetime | None:
+    own, elsewhere = known_since(subject, number, FATAL), known_since(subject, ELSEWHERE, FATAL)
+    first = min(known_since(subject, n, FATAL) or own for n in fatal_events(subject)) if own else None
+    return min(own, elsewhere) if own and elsewhere and own == first else own
+
+
+def serious_from(subject: Subject, number: int) -> datetime | None:
+    """From when on an event can be reported as serious: since the site knew, a death since it happened."""
     fatal = (at for at, grade in grades_of(subject, number) if grade == FATAL)
     return subject.course.aware_since(number) or next(fatal, None)
 
 
 def to_report(subject: Subject, number: int) -> datetime | None:
-    """When a serious event became known whose report to the sponsor is not recorded; None otherwise."""
-    since = serious_since(subject, number)
-    told = [report for report in subject.course.informed.get(number, ()) if since and report.at >= since]
-    return None if told else since
+    """When the clock began of a serious event whose report to the sponsor is not recorded; None otherwise."""
+    begin = serious_from(subject, number)
+    told = [report for report in subject.course.informed.get(number, ()) if begin and report.at >= begin]
+    return None if told else serious_since(subject, number)
+
+
+def death_to_report(subject: Subject) -> datetime | None:
+    """When a death was entered that a scale or the leaving says, and no adverse event; None otherwise."""
+    return None if fatal_events(subject) else known_since(subject, ELSEWHERE, FATAL)
 
 
 def unjudged(subject: Subject) -> tuple[int, ...]:

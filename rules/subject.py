@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.protocol import Protocol
-from rules.toxicity import Course
+from rules.toxicity import Course, Known
 from rules.window import aware, window_end
 
 # The adverse event by which a scale of the bedside is reported.
@@ -48,6 +48,7 @@ class Subject:
     signed: Mapping[str, int] = field(default_factory=dict)
     void: Mapping[int, int] = field(default_factory=dict)
     course: Course = field(default_factory=Course)
+    known: tuple[Known, ...] = ()
 
     @property
     def level(self) -> int:

@@ -13,6 +13,16 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Known:
+    """That an entry puts the adverse event `about` (0: the subject) at a grade, and when it was entered."""
+
+    entry: int
+    about: int
+    grade: int
+    entered: datetime
+
+
+@dataclass(frozen=True)
 class Course:
     """What is known of a subject's adverse events beyond their reports, by entry, and every score."""
 

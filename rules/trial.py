@@ -11,6 +11,7 @@ from typing import assert_never
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.corrections import BadCorrection, amended, corrected
+from rules.known import known_anew, known_by
 from rules.protocol import Protocol
 from rules.signed import resting_on, root_of, signed, voided
 from rules.situation import History, Tally
@@ -117,6 +118,8 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
                 happened = _observed(subject, entry.number, event)
             else:
                 happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)
+            if known := known_by(entry):
+                happened = replace(happened, known=(*happened.known, known))
             return replace(trial, subjects={**trial.subjects, event.subject: happened})
 
 
@@ -132,7 +135,7 @@ def _corrected(trial: Trial, entry: e.Entry) -> Trial:
     subject = trial.subjects.get(getattr(root.event, "subject", ""))
     if subject is None:
         return trial
-    left = voided(subject, resting_on(root), entry.number)
+    left = voided(known_anew(subject, root.number, entry), resting_on(root), entry.number)
     return trial if left is subject else replace(trial, subjects={**trial.subjects, subject.code: left})
 
 

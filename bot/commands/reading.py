@@ -13,7 +13,7 @@ from bot.decisions import assumption_line, buttons, clause_lines, counts, headli
 from bot.describe import describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.outlook import badge
-from bot.toxicity.deaths import died
+from bot.toxicity.deaths import died, unreported
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.deaths import died_in_window, unruled_death
@@ -234,7 +234,8 @@ def _due_line(ask: Ask, *tasks: Task) -> Text:
     first = tasks[0]
     facts = tuple(ask.protocol.fact[task.fact].asks for task in tasks if task.fact)
     at = first.deadline if first.kind in INSTANTS else Ending(first.deadline)
-    return say(f"due.{first.kind}", subject=first.subject, at=at, fact=facts, entry=first.entry)
+    key = f"due.{first.kind}{unreported(first)}"
+    return say(key, subject=first.subject, at=at, fact=facts, entry=first.entry)
 
 
 def due(ask: Ask) -> Outcome:
@@ -249,9 +250,8 @@ def due(ask: Ask) -> Outcome:
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
     ruling = {t.subject: None for t in tasks if t.kind == "adjudicate" and may(ask.person.role, "adjudicate")}
     rows += tuple((Choice(say("choice.dlt.of", subject=code), f"/dlt {code}"),) for code in [*ruling][:6])
-    told_on = [t for t in tasks if t.kind in ("sae", "sae_overdue") and may(ask.person.role, "report_event")][
-        :6
-    ]
+    told_on = [t for t in tasks if t.kind in ("sae", "sae_overdue") and t.entry][:6]
+    told_on = told_on if may(ask.person.role, "report_event") else []
     rows = (*((Choice(say("choice.sae.of", subject=t.subject), f"/sae #{t.entry}"),) for t in told_on), *rows)
     seconds = [x for x in ask.people.half_signed(ask.now) if half and x.person != ask.person.id]
     rows = (*((second_button(x),) for x in seconds[:6]), *rows)

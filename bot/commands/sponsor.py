@@ -12,7 +12,7 @@ from bot.toxicity.followed import so_far
 from bot.toxicity.proposals import choice_label
 from rules import events as e
 from rules.course import Lack
-from rules.seriousness import serious_since, to_report
+from rules.seriousness import serious_from, serious_since, to_report
 
 
 def sae(ask: Ask) -> Outcome:
@@ -36,9 +36,13 @@ def sae(ask: Ask) -> Outcome:
     at = ask.instant()
     if at is None:
         return ask_when("ask.when.reported", subject=subject.code)
-    if at < since:
-        return refused(ask, "event", (Lack("before_aware", {"at": since}),), subject.code)
+    begin, said = serious_from(subject, number), subject.course.aware_since(number) is not None
+    if begin is not None and at < begin:
+        lack = Lack("before_aware", {"at": begin}) if said else Lack("before_fatal", {"at": begin})
+        return refused(ask, "event", (lack,), subject.code)
     late = ask.protocol.sae_hours and at > since + timedelta(hours=ask.protocol.sae_hours)
-    notes = (say("note.late", hours=ask.protocol.sae_hours),) if late else ()
+    told = say("note.late", hours=ask.protocol.sae_hours)
+    told = told if said else say("note.late.entered", hours=ask.protocol.sae_hours)
+    notes = (told,) if late else ()
     event = e.SponsorInformed(subject.code, number, at)
     return Outcome(events=(event,), notes=(so_far(subject, number), *notes), edits=("when",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.messages import Text
 from rules.deaths import Death, death_of
+from rules.schedule import Task
 from rules.subject import Subject
 
 
@@ -11,6 +12,11 @@ def died(subject: Subject) -> Text | None:
     """That the subject died, when, and by which record; None while nothing says so."""
     death = death_of(subject)
     return by_record(death) if death else None
+
+
+def unreported(task: Task) -> str:
+    """The ending of the words for the report to the sponsor of a death that no adverse event reports."""
+    return ".death" if task.kind in ("sae", "sae_overdue") and not task.entry else ""
 
 
 def by_record(death: Death) -> Text:

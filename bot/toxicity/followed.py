@@ -80,8 +80,11 @@ def clock(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
     since, hours = to_report(subject, number), ask.protocol.sae_hours
     notes: tuple[Text, ...] = ()
     if since is not None:
-        deadline = since + timedelta(hours=hours)
-        notes += (say("note.sae", hours=hours, at=deadline) if hours else say("note.sae.silent"),)
+        said = subject.course.aware_since(number) is not None
+        timed = say("note.sae", hours=hours, at=since + timedelta(hours=hours))
+        # without an instant: a card stays the same until it is pressed
+        timed = timed if said else say("note.sae.entered", hours=hours)
+        notes += (timed if hours else say("note.sae.silent"),)
     if worst_grade(subject, number) == FATAL and subject.withdrawn is None:
         notes += (say("note.fatal"),)
     term = subject.adverse_events[number].term

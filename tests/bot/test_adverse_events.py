@@ -268,7 +268,7 @@ async def test_the_report_of_a_serious_event_is_reminded_once_and_closed_by_its_
 
 async def test_the_report_of_a_death_is_marked_once_it_is_overdue_and_reminded_once_more(told: Study) -> None:
     card = await told.say(COO, "/ae 1 sepsis 5 now")
-    assert "to be reported to the sponsor within 24 h of awareness, by Thu 2026-03-05 09:00" in card
+    assert "within 24 h of the entry that it was fatal; nobody said when" in card
     await told.press(COO, RECORD)
     head = f"serious event #{N + 1} to be reported to the sponsor by Thu 2026-03-05 09:00"
     assert head in await told.say(COO, "/due")
@@ -279,8 +279,25 @@ async def test_the_report_of_a_death_is_marked_once_it_is_overdue_and_reminded_o
         heard = (await told.outbox()).get(INV, Heard(())).text
         assert heard.count(f"serious event #{N + 1}") == bool(line) and line in heard
     assert overdue in await told.say(COO, "/due")
+    assert "before the death (" in await told.say(COO, f"/sae #{N + 1} 2026-03-04 08:00")
+    assert "24 h after the death was entered" in await told.say(COO, f"/sae #{N + 1} now")
     assert "✓" in await told.record(COO, f"/sae #{N + 1} now")
     assert "serious event" not in await told.say(COO, "/due")
+
+
+async def test_a_death_learnt_late_is_due_from_its_entry_and_one_by_a_scale_is_due_too(told: Study) -> None:
+    told.clock.forward(days=9)
+    await told.put(e.Scored(S, "icans", "ASTCT 2019", 5, (), told.clock.now))
+    assert "the death is to be reported to the sponsor by Sat 2026-03-14 09:00" in await told.say(COO, "/due")
+    told.clock.forward(hours=2)
+    await tick(told.dispatcher)
+    heard = (await told.outbox())[COO]
+    assert "the death is to be reported to the sponsor by Sat" in heard
+    assert "Adverse event of CD7-001" in heard.buttons
+    await told.record(COO, "/ae 1 sepsis 5 2026-03-06 09:00")
+    due = await told.say(COO, "/due")
+    assert "serious event #25 to be reported to the sponsor by Sat 2026-03-14 09:00" in due
+    assert "the death is to be reported" not in due
 
 
 async def test_each_of_two_events_of_one_time_is_named(told: Study) -> None:
@@ -292,7 +309,7 @@ async def test_each_of_two_events_of_one_time_is_named(told: Study) -> None:
     for number in (N + 2, N + 3):
         assert f"serious event #{number} to be reported" in reminded
         assert f"serious event #{number} to be reported" in due and f"DLT or not: event #{number}" in due
-    assert f"seriousness not judged: event #{N + 1}, onset Wed 2026-03-04 09:00 – /ae #{N + 1}" in due
+    assert f"seriousness not judged: event #{N + 1}, entered Wed 2026-03-04 09:00 – /ae #{N + 1}" in due
 
 
 async def test_only_what_cannot_wait_for_the_morning_is_sent_at_night(told: Study) -> None:

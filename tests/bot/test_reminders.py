@@ -101,7 +101,10 @@ async def test_an_assessment_or_a_dlt_ends_the_daily_reminders(study: Study) -> 
     await study.record(INV, "/ae 2 fever 3 2026-03-05 10:00")
     await study.say(INV, "/dlt 2")
     await study.record(INV, "DLT")
-    assert not (await told(study, site("04-03"))).payloads
+    asked = await told(study, site("04-03"))  # once: whether the event is serious
+    assert "not judged: event #46, entered Thu 2026-04-02" in asked and "assess" not in asked
+    assert "Details of #46" in asked.buttons
+    assert not (await told(study, site("04-04"))).payloads
 
 
 async def test_a_place_and_a_value_about_to_expire_are_told_with_the_step_that_helps(study: Study) -> None:

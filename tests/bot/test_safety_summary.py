@@ -46,13 +46,13 @@ async def test_the_summary_says_each_level_its_terms_dlts_and_serious_events(stu
         f"DLT – CD7-001: Cytokine release syndrome, grade 4, day 4 (#{number})",
         f"Serious – CD7-001: Cytokine release syndrome, grade 4, day 4 (#{number}): life-threatening",
         f"Not said whether serious: 1 event(s), #{number + 3}",
-        "Level 2 (1×10⁸): 1 treated, 0 with a DLT, 0 serious event(s)", "no adverse event since the infusion",
+        "Level 2 (1×10⁸): 1 treated, 0 with a DLT, 1 serious event(s)", "no adverse event since the infusion",
     ):  # fmt: skip
         assert words in heard, heard.text
     picture = heard.payloads[-1]["picture"]
     assert picture["words"]["terms"] == ["Cytokine release syndrome", "Rash"]
     assert picture["cells"] == [[[1, 4], [0, 0]], [[1, 1], [0, 0]]]
-    assert (picture["dlts"], picture["serious"]) == ([1, 0], [1, 0])
+    assert (picture["dlts"], picture["serious"]) == ([1, 0], [1, 1])
     await study.say(MON, "/language zh")
     heard = await study.say(MON, "/safety")
     assert "Cytokine" not in heard

@@ -12,7 +12,7 @@ from rules.course import Lack, Step, gone, lacking
 from rules.deaths import Death, death_of, died_in_window, unruled_death
 from rules.protocol import Protocol
 from rules.schedule import agenda, due
-from rules.seriousness import criteria, to_report, unjudged
+from rules.seriousness import criteria, death_to_report, serious_from, to_report, unjudged
 from rules.subject import Subject, dlt_onset, status, unadjudicated, worst_grade
 from rules.window import window_end
 from tests.rules.logs import DAY, START, Record
@@ -44,7 +44,9 @@ def scored(day: float, grade: int, scale: str = "crs") -> e.Scored:
 
 
 def after(record: Record, *events: e.Event) -> Subject:
+    """The subject once each event was entered as it happened, none before an earlier one."""
     for event in events:
+        record.now = max(record.now, event.at)
         record.add(event)
     return record.subject(S)
 
@@ -133,7 +135,7 @@ def test_without_an_infusion_no_window_holds_a_death(protocol: Protocol) -> None
     assert unruled_death(protocol, record.subject(code)) is None
     assert death_of(record.subject(code)) == Death(START, "crs")
     assert {"slot_expires", "value_stale"}.isdisjoint(kinds(record, 1))
-    assert kinds(record, 1) == ["death", "leave"]
+    assert kinds(record, 1) == ["death", "leave", "sae"]
     step = Step(protocol, record.trial, record.decision, record.subject(code), "apheresis", START, START)
     assert lacking(step) == (Lack("died", {"at": START}),)
     assert gone(Subject(code)) is None
@@ -142,7 +144,8 @@ def test_without_an_infusion_no_window_holds_a_death(protocol: Protocol) -> None
 def test_of_the_dead_only_what_is_owed_stands_on_the_list(record: Record) -> None:
     assert kinds(record, 9) == ["window_ends"]
     after(record, scored(9, 5))
-    assert kinds(record, 10) == kinds(record, 50) == ["death", "leave"]
+    assert kinds(record, 10) == ["death", "leave", "sae"]
+    assert kinds(record, 50) == ["death", "leave", "sae_overdue"]
     after(record, ae(5, 8))
     assert kinds(record, 9) == ["adjudicate", "leave", "sae"]
     after(record, e.Withdrawn(S, "died", START + 9 * DAY))
@@ -151,7 +154,7 @@ def test_of_the_dead_only_what_is_owed_stands_on_the_list(record: Record) -> Non
 
 def test_who_died_after_the_window_is_still_to_be_assessed(record: Record) -> None:
     after(record, scored(40, 5))
-    assert kinds(record, 50) == ["assess", "death", "leave"]
+    assert kinds(record, 50) == ["assess", "death", "leave", "sae_overdue"]
     assert refusals(record) == []
     after(record, ae(5, 3), e.DltRefuted(S, 5, START + 3 * DAY))  # begun in the window, the death after it
     assert refusals(record) == []
@@ -159,7 +162,9 @@ def test_who_died_after_the_window_is_still_to_be_assessed(record: Record) -> No
 
 def test_what_is_owed_of_a_death_is_told_from_the_next_day_and_again(record: Record) -> None:
     after(record, scored(9, 5))
-    keys = [{r.key for r in due(record.protocol, record.trial, START + d * DAY)} for d in (9, 10, 10.1, 20)]
+    told = [due(record.protocol, record.trial, START + d * DAY) for d in (9, 10, 10.1, 20)]
+    assert [x[-1].task.kind for x in told[:3]] == ["sae", "sae", "sae_overdue"]
+    keys = [{r.key for r in x if not r.task.kind.startswith("sae")} for x in told]
     assert [len(x) for x in keys] == [0, 2, 2, 2]
     assert keys[1] == keys[2] and keys[2].isdisjoint(keys[3])
 
@@ -187,13 +192,49 @@ def test_a_severe_event_whose_seriousness_nobody_judged_stands_on_the_list_last(
     record.add(ae(grade, -30))
     tasks = agenda(record.protocol, record.trial, START)
     assert (tasks[-1].kind == "unjudged") is listed
-    assert not [r for r in due(record.protocol, record.trial, START) if r.task.kind == "unjudged"]
+    told = [due(record.protocol, record.trial, START + days * DAY) for days in (0.99, 1, 9)]
+    keys = [[r.key for r in x if r.task.kind == "unjudged"] for x in told]
+    assert keys == [[], *[[f"unjudged:{S}:4"] * listed] * 2]  # entered at START: told once, a day later
     record.add(e.SeriousnessJudged(S, 4, (), START))
     assert "unjudged" not in kinds(record, 0)
 
 
 def test_a_serious_event_is_overdue_from_its_deadline_on(record: Record) -> None:
-    record.add(ae(5, 1))
+    after(record, ae(5, 1))
     assert "sae" in kinds(record, 2)
     assert "sae_overdue" in kinds(record, 2 + 1e-6)
     assert timedelta(hours=record.protocol.sae_hours) == DAY
+
+
+# ------------------------------------------------------------------ a death that was learnt late
+def test_the_clock_of_a_death_begins_at_its_entry_and_a_report_of_before_it_counts(record: Record) -> None:
+    record.now = START + 20 * DAY
+    found = after(record, ae(5, 3))
+    assert (to_report(found, 4), serious_from(found, 4)) == (START + 20 * DAY, START + 3 * DAY)
+    assert kinds(record, 21) == ["adjudicate", "leave", "sae"]
+    assert to_report(after(record, e.SponsorInformed(S, 4, START + 4 * DAY)), 4) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "day"), [((("grade", "5"),), 9), ((("at", f"{START + 2 * DAY:%FT%T%z}"),), 0)]
+)
+def test_a_grade_that_was_corrected_is_known_since_the_correction(
+    record: Record, changes: e.Pairs, day: float
+) -> None:
+    was = 3 if changes[0][0] == "grade" else 5
+    record.add(ae(was, 3))
+    after(record, e.Corrected(4, changes, "typing error", START + 9 * DAY))
+    record.add(ae(1, 3, "Nausea"))
+    assert to_report(record.subject(S), 4) == START + day * DAY
+
+
+@pytest.mark.parametrize("elsewhere", [scored(9, 5, "icans"), e.Withdrawn(S, "died", START + 9 * DAY)])
+def test_a_death_entered_elsewhere_runs_the_clock_until_and_beyond_its_first_event(
+    record: Record, elsewhere: e.Event
+) -> None:
+    assert death_to_report(record.subject(S)) is None
+    assert death_to_report(after(record, elsewhere)) == START + 9 * DAY
+    after(record, ae(5, 9.5))
+    found = after(record, ae(5, 9.7, "Sepsis"))
+    assert death_to_report(found) is None
+    assert (to_report(found, 5), to_report(found, 6)) == (START + 9 * DAY, START + 9.7 * DAY)

@@ -149,6 +149,14 @@ def test_a_death_is_serious_whether_or_not_somebody_judged_it() -> None:
     assert [x.term for x in one.unjudged] == ["b"]
 
 
+def test_a_death_since_the_infusion_that_no_event_reports_is_serious() -> None:
+    early, late = (e.Scored(s, "crs", "ASTCT 2019", 5, (), START + d * DAY) for s, d in ((A, 3), (B, -1)))
+    one, _ = levels(early, late)
+    assert [(x.subject, x.entry, x.at, x.criteria) for x in one.serious] == [(A, 0, early.at, ("death",))]
+    one, _ = levels(early, ae(A, "a", 5, 3))
+    assert [(x.entry, x.criteria) for x in one.serious] == [(number(1), ("death",))]
+
+
 def test_crs_and_icans_are_marked_from_the_first_day_with_the_worst_grade() -> None:
     by_scale = [
         e.Scored(A, "crs", "ASTCT 2019", grade, (), START + day * DAY)
