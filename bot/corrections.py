@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.ask import Ask
 from bot.toxicity.grading import of_grade, of_measured
 from rules import events as e
-from rules.course import Lack, Step, after_infusion, done_at, lacking, unsigned
+from rules.course import Lack, Step, after_death, after_infusion, done_at, lacking, unsigned
 from rules.eligibility import assess
 from rules.escalation import decide
 from rules.trial import Answer, Subject, Trial, replay
@@ -29,8 +29,8 @@ ABOUT: dict[type, str] = STAGE | {
     e.AdverseEventFollowed: "event",
     e.SeriousnessJudged: "event",
     e.SponsorInformed: "event",
-    e.Scored: "event",
-    e.CoreSetMeasured: "event",
+    e.Scored: "scale",
+    e.CoreSetMeasured: "measures",
 }
 CHAIN = ("consent", "apheresis", "lymphodepletion", "infusion")
 # Lacks that rest on the instant itself: they count even where the entry had them before.
@@ -53,6 +53,8 @@ def broken(ask: Ask, entry: e.Entry, after: e.Event) -> tuple[Lack, ...]:
     found = [*graded]
     found += [Lack("future", {"at": after.at})] if after.at > ask.now else []
     found += _order(ask, stage, after)
+    dead = after_death(after, _without(ask, entry, after))
+    found += [dead] if dead else []
     if stage in ("apheresis", "lymphodepletion", "infusion"):
         had = _course(ask, entry, was)
         found += [x for x in _course(ask, entry, after) if x.code in TIMED or x not in had]
@@ -98,7 +100,7 @@ def _order(ask: Ask, stage: str, after: e.Event) -> Iterator[Lack]:
         onset = subject.adverse_events.get(after.about)
         if onset is not None and at < onset.at:
             yield Lack("before_onset", {"at": onset.at})
-    elif stage in ("event", "withdraw"):
+    elif stage in ("event", "scale", "measures", "withdraw"):
         for name in ("infusion", "consent") if stage == "withdraw" else ("consent",):
             happened = done_at(subject, name)
             if happened is not None and at < happened:
@@ -137,6 +139,14 @@ def place_of(ask: Ask, entry: e.Entry) -> int:
     assert isinstance(entry.event, e.Infused)  # noqa: S101 - asked of infusions only
     slot = _subject(_trial_before(ask, entry), entry.event).slot
     return slot.level if slot else entry.event.level
+
+
+def _without(ask: Ask, entry: e.Entry, after: e.Event) -> Subject:
+    """The subject as the record has it without an entry, which may be what says that it died."""
+    others = [
+        x for x in ask.trial.entries if x.number != entry.number and not isinstance(x.event, e.Corrected)
+    ]
+    return _subject(replay(ask.protocol, others), after)
 
 
 def _subject(trial: Trial, event: e.Event) -> Subject:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from rules.deaths import death_of
+from rules import events as e
+from rules.deaths import death_before, death_of
 from rules.eligibility import assess
 from rules.escalation import Decision
 from rules.protocol import Protocol
 from rules.spacing import earliest_infusion
 from rules.subject import Subject, dlt_onsets, holds_slot
-from rules.toxicity_events import CoreSetMeasured
+from rules.toxicity_events import ENDED, FATAL, CoreSetMeasured
 from rules.trial import Trial
 from rules.window import window_end
 
@@ -47,6 +48,16 @@ def after_infusion(event: object, subject: Subject) -> Lack | None:
     given = subject.infusion.at if subject.infusion else None
     late = isinstance(event, CoreSetMeasured) and event.visit == "baseline" and given and event.at > given
     return Lack("baseline_after", {"at": given}) if late else None
+
+
+def after_death(event: e.Event, subject: Subject) -> Lack | None:
+    """What forbids the date of something that is observed: the subject had died before it."""
+    if isinstance(event, e.AdverseEventFollowed):
+        seen = event.reached != FATAL and (event.grade > 0 or event.outcome in ENDED)
+    else:
+        seen = isinstance(event, (e.AdverseEventReported, e.Scored, e.CoreSetMeasured))
+    death = death_before(subject, event.at) if seen else None
+    return Lack("after_death", {"at": death.at}) if death else None
 
 
 def done_at(subject: Subject, stage: str) -> datetime | None:

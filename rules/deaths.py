@@ -32,6 +32,12 @@ def death_of(subject: Subject) -> Death | None:
     return next(iter(deaths(subject)), None)
 
 
+def death_before(subject: Subject, at: datetime) -> Death | None:
+    """The subject's death where it is known to lie before an instant; an onset is no such knowledge."""
+    death = death_of(subject)
+    return death if death is not None and death.by != "onset" and death.at < at else None
+
+
 def deaths(subject: Subject) -> tuple[Death, ...]:
     """Every record of the subject's death, the best first; an onset only where nothing else dates it."""
     rank = ("left", "event", *REPORTED_AS, "onset")

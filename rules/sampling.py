@@ -10,7 +10,7 @@ from typing import Any
 
 from rules import concentration as c
 from rules.concentration_events import ConcentrationMeasured
-from rules.deaths import death_of
+from rules.deaths import death_before
 from rules.protocol import Protocol
 from rules.trial import Subject, Trial
 
@@ -95,8 +95,7 @@ def _wrong(
         yield Fault(line, "future_day" if event.day else "future", {"day": event.day, "at": event.at})
     if subject.consented is not None and event.at < subject.consented:
         yield Fault(line, "before_consent", {"at": subject.consented})
-    death = death_of(subject)
-    if death is not None and death.by != "onset" and event.at > death.at:
+    if death := death_before(subject, event.at):
         yield Fault(line, "after_death", {"at": death.at})
     assay = protocol.assay
     if assay is not None and c.read_unit(event.unit)[0] != c.read_unit(assay.unit)[0]:

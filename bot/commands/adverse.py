@@ -16,7 +16,7 @@ from bot.toxicity.grading import Graded, graded
 from bot.toxicity.proposals import choice_label, in_window, proposed
 from bot.toxicity.slots import KEEP
 from rules import events as e
-from rules.course import Lack
+from rules.course import Lack, after_death
 from rules.subject import Subject
 from rules.toxicity_events import ENDED, FATAL
 
@@ -89,6 +89,9 @@ def _card(ask: Ask, subject: Subject, found: Graded, term: str) -> Outcome:
     event = e.AdverseEventReported(
         subject.code, term, found.grade, at, found.measured, found.floor, found.raised
     )
+    dead = after_death(event, subject)
+    if dead is not None:
+        return refused(ask, "event", (dead,), subject.code)
     number = len(ask.trial.log) + 1
     known = ask.trial_with(event).subjects[subject.code]
     notes = (*found.notes, *in_window(ask, subject, event.at, event.grade))

@@ -9,7 +9,9 @@ from bot.decisions import assumption_line, brief, clause_lines, counts, headline
 from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
 from bot.outlook import badge, calendar_picture, last, opening, told
+from bot.toxicity.deaths import died
 from bot.words import Reader
+from rules.deaths import death_of, died_in_window
 from rules.escalation import Decision, decide
 from rules.forecast import Forecast
 from rules.forecast import forecast as forecast_of
@@ -17,7 +19,7 @@ from rules.foresight import OUTCOMES, suppose, waiting
 from rules.foresight import chances as chances_of
 from rules.paths import TooManyPaths
 from rules.subject import status
-from rules.trial import Trial, history_of
+from rules.trial import Subject, Trial, history_of
 
 RATES = ("0.1", "0.2", "0.25", "0.33")
 AHEAD = (Choice(say("choice.forecast"), "/forecast"), Choice(say("choice.chances"), "/chances"))
@@ -36,6 +38,9 @@ def what_if(ask: Ask) -> Outcome:
         row = tuple(Choice(say(f"outcome.{name}"), name) for name in OUTCOMES)
         return asking("outcome", row, lines=(say("ask.outcome", subject=subject.code),))
     outcome = ask.given["outcome"]
+    death = died(subject)
+    if death is not None and outcome == "no_dlt" and _cannot_pass(ask, subject):
+        return Outcome(Reply((say("whatif.died", subject=subject.code, died=death), say("whatif.nothing"))))
     then = suppose(ask.protocol, ask.trial, subject.code, outcome, ask.now)
     if then is None:
         return Outcome(Reply((say("whatif.no_place", subject=subject.code),), (*supposing(ask), AHEAD)))
@@ -46,17 +51,24 @@ def what_if(ask: Ask) -> Outcome:
     return Outcome(Reply((*told_of, *how, say("whatif.nothing")), (*supposing(ask), AHEAD)))
 
 
+def _cannot_pass(ask: Ask, subject: Subject) -> bool:
+    """True of who died before the end of the window, or before a dose."""
+    return death_of(subject) is not None and (
+        subject.infusion is None or died_in_window(ask.protocol, subject) is not None
+    )
+
+
 def supposing(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
     """The likely suppositions: a DLT and no DLT of each subject pending."""
-    codes = [subject.code for subject in waiting(ask.protocol, ask.trial, ask.now)][-ROWS:]
     return tuple(
         tuple(
             Choice(
-                say("choice.whatif", subject=code, outcome=say(f"outcome.{name}")), f"/whatif {code} {name}"
+                say("choice.whatif", subject=s.code, outcome=say(f"outcome.{name}")),
+                f"/whatif {s.code} {name}",
             )
-            for name in OUTCOMES[:2]
+            for name in (OUTCOMES[:1] if _cannot_pass(ask, s) else OUTCOMES[:2])
         )
-        for code in codes
+        for s in waiting(ask.protocol, ask.trial, ask.now)[-ROWS:]
     )
 
 

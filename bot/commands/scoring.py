@@ -14,7 +14,7 @@ from bot.toxicity.described import scored_beside
 from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import COMMON
 from rules import events as e
-from rules.course import Lack, after_infusion, gone
+from rules.course import Lack, after_death, after_infusion, gone
 from rules.response import baseline_of
 from rules.scores.bedside import given as counted
 from rules.scores.bedside import score
@@ -79,10 +79,13 @@ def _card(ask: Ask, subject: Subject, scale: str, found: Score) -> Outcome:
     assert at is not None  # noqa: S101 - asked before
     if subject.consented is not None and at < subject.consented:
         lack = Lack("before", {"stage": "consent", "at": subject.consented})
-        return refused(ask, "event", (lack,), subject.code)
+        return refused(ask, "scale", (lack,), subject.code)
     points, result, beside = _read(scale, found)
     pairs = tuple(counted(scale, answers).items())
     event = e.Scored(subject.code, scale, STANDARD[scale], points, pairs, at, result, beside)
+    dead = after_death(event, subject)
+    if dead is not None:
+        return refused(ask, "scale", (dead,), subject.code)
     notes: tuple[object, ...] = (
         say("score.inputs", inputs=inputs(scale, answers)),
         say("score.rule", rule=ruled(found.rule), source=found.source),
@@ -177,11 +180,11 @@ def measures(ask: Ask) -> Outcome:
         return Outcome(Reply((say("followed.nothing"),)))
     if subject.consented is not None and at < subject.consented:
         lack = Lack("before", {"stage": "consent", "at": subject.consented})
-        return refused(ask, "event", (lack,), subject.code)
+        return refused(ask, "measures", (lack,), subject.code)
     event = e.CoreSetMeasured(subject.code, visit, pairs, at)
-    late = after_infusion(event, subject)
+    late = after_infusion(event, subject) or after_death(event, subject)
     if late is not None:
-        return refused(ask, "event", (late,), subject.code)
+        return refused(ask, "measures", (late,), subject.code)
     edits = (*slots_of("core_set", answers), "when")
     then = (Choice(say("choice.scores.of", subject=subject.code), f"/scores {subject.code}"),)
     notes: tuple[Text, ...] = (say("score.inputs", inputs=inputs("core_set", answers)),)

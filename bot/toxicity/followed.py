@@ -12,7 +12,7 @@ from bot.toxicity.grading import Graded, of_measured
 from bot.toxicity.proposals import in_window, proposed
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
-from rules.course import Lack
+from rules.course import Lack, after_death
 from rules.seriousness import criteria, to_report
 from rules.subject import Subject, dlt_onset, grades_of, worst_grade
 from rules.toxicity_events import FATAL
@@ -53,6 +53,7 @@ def card(ask: Ask, subject: Subject, number: int, said: dict[str, str], found: G
         return refused(ask, "event", (Lack("before_onset", {"at": onset}),), subject.code)
     told_now = (event for event in events if isinstance(event, e.AdverseEventFollowed))
     lacks = tuple(lack for event in told_now for lack in of_measured(event, subject, number))
+    lacks += tuple(lack for event in events if (lack := after_death(event, subject)))
     if lacks:
         return refused(ask, "event", lacks, subject.code)
     after = ask.trial_with(*events).subjects[subject.code]

@@ -189,7 +189,7 @@ async def test_a_baseline_of_after_the_infusion_is_refused(study: Study) -> None
     answers = ("/measures 1", "baseline", "30", "70", "6", "6", "1.5")
     refused = await course(study, COO, *answers, "Now")
     assert "what is measured after it is no baseline" in refused and not refused.yes
-    assert "The infusion was on Mon 2026-03-02 09:00" in refused
+    assert "The infusion was on Mon 2026-03-02 09:00" in refused and "Core measures CD7-001" in refused
     await course(study, COO, *answers)
     await study.record(COO, "2026-03-01 10:00")
     number = len(await study.events())
@@ -208,3 +208,32 @@ async def test_a_confirmed_fall_of_lung_function_is_asked_about_and_ends_the_sco
     assert "probability of improvement 0.000, improved (0.60 or more): No" in await study.say(
         MON, "/scores 1"
     )
+
+
+async def test_nothing_is_dated_after_a_death(dosed: Study) -> None:
+    await dosed.put(
+        e.AdverseEventReported(S, "Fever", 2, START + DAY / 2),
+        e.Withdrawn(S, "died", START + DAY),
+        e.Scored(S, "icans", "ASTCT 2019", 5, (), START + DAY),
+    )
+    number = len(await dosed.events())
+    dosed.clock.forward(days=3)
+    said = "The subject died on Tue 2026-03-03 09:00"
+    for line in (
+        ("/crs 1", "37", "No", "No", "2026-03-04 09:00"), ("/ae 1 Headache 1 2026-03-04 09:00",),
+        ("/measures 1", "follow-up", "20", "70", "1", "1", "1", "No", "No", "No", "2026-03-04 09:00"),
+        (f"/ae #{number - 2} 3 now",), (f"/ae #{number - 2}", "Outcome, end", "recovered", "Now"),
+        (f"/correct {number}", "time", "2026-03-04 09:00", "Typing error"),
+        (f"/correct {number - 2}", "time", "2026-03-04 09:00", "Typing error"),
+    ):  # fmt: skip
+        heard = await course(dosed, INV, *line)
+        assert said in heard and not heard.yes, heard.text
+    for line in (
+        ("/ae 1 Headache 1 2026-03-03 08:00",),
+        (f"/ae #{number - 2}", "Relatedness", "not related to the treatment", "Now"),
+        (f"/correct {number - 1}", "time", "2026-03-04 09:00", "Typing error"),
+    ):  # fmt: skip
+        assert (await course(dosed, INV, *line)).yes
+    heard = await dosed.say(INV, "/whatif 1 no_dlt")
+    assert "the window did not pass" in heard and "Enrol" not in heard
+    assert "If CD7-001 has a DLT: Enrol" in await dosed.say(INV, "/whatif 1 dlt")

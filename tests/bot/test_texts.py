@@ -261,7 +261,7 @@ def test_every_remedy_of_a_refusal_is_a_command_with_a_label(name: str) -> None:
     assert f"choice.{name}.{'plain' if name in ASIDE else 'of'}" in TEXTS
 
 
-STEPS = (*STAGES, "withdraw", "event", "dlt", "assess")
+STEPS = (*STAGES, "withdraw", "event", "scale", "measures", "dlt", "assess")
 ENUMERATED: dict[str, list[str]] = {
     "role": [*ROLES],
     "action": [*ACTIONS],

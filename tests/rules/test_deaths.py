@@ -8,7 +8,7 @@ import pytest
 
 from rules import events as e
 from rules.assessment import assessment_lacks, to_renew
-from rules.course import Lack, Step, gone, lacking
+from rules.course import Lack, Step, after_death, gone, lacking
 from rules.deaths import Death, death_of, died_in_window, unruled_death
 from rules.protocol import Protocol
 from rules.schedule import agenda, due
@@ -238,3 +238,24 @@ def test_a_death_entered_elsewhere_runs_the_clock_until_and_beyond_its_first_eve
     found = after(record, ae(5, 9.7, "Sepsis"))
     assert death_to_report(found) is None
     assert (to_report(found, 5), to_report(found, 6)) == (START + 9 * DAY, START + 9.7 * DAY)
+
+
+# ------------------------------------------------------------------ what is dated after a death
+@pytest.mark.parametrize(
+    ("event", "refused"),
+    [
+        (scored(6, 1), True), (ae(1, 6), True), (ae(5, 6), True),
+        (e.CoreSetMeasured(S, "follow_up", (), START), False),
+        (e.CoreSetMeasured(S, "follow_up", (), START + 6 * DAY), True), (became(4, 6, 3), True),
+        (became(4, 6, outcome="recovered"), True), (became(4, 6, outcome="fatal"), False),
+        (became(4, 6, outcome="unknown"), False), (scored(5, 5), False),
+        (e.DltRefuted(S, 4, START + 6 * DAY), False),
+    ],
+)  # fmt: skip
+def test_what_is_observed_is_not_dated_after_a_death(record: Record, event: e.Event, refused: bool) -> None:
+    found = after(record, ae(2, 3), scored(5, 5))
+    assert after_death(event, found) == (Lack("after_death", {"at": START + 5 * DAY}) if refused else None)
+
+
+def test_an_onset_of_a_fatal_event_dates_no_death(record: Record) -> None:
+    assert after_death(scored(6, 1), after(record, ae(5, 3))) is None
