@@ -70,8 +70,10 @@ class Outbox:
             if self._closing and not self._sending and not self._ended:
                 return
             if not more and not self._ended:
+                # Not wait_for: in Python 3.11 it can swallow a cancellation, and then this goes on for ever.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), IDLE)
+                    async with asyncio.timeout(IDLE):
+                        await self.wake.wait()
 
     async def _turn(self) -> bool:
         """Write down what ended, begin what may go; True when there may be more to begin at once."""

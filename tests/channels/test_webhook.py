@@ -25,6 +25,7 @@ from bot.channels import webhook
 from bot.channels.answers import Answers
 from bot.channels.arrivals import to_store
 from bot.channels.intake import Intake
+from bot.channels.outbox import Outbox
 from bot.channels.serving import Parts
 from bot.channels.trouble import Told, Trouble
 from bot.channels.webhook import Door, made, secret_of
@@ -445,3 +446,21 @@ async def test_a_webhook_that_cannot_start_is_one_line_and_exit_2() -> None:
     out, err = await process.communicate()
     assert (process.returncode, out) == (2, b"")
     assert len(err.splitlines()) == 1 and "WEBHOOK_URL" in err.decode()
+
+
+async def test_a_sender_that_is_woken_and_stopped_at_once_stops(sqlite: AsyncEngine) -> None:
+    """As when another program changes the schema just then: one that goes on keeps the process for ever."""
+
+    async def nobody(letter: object) -> None:
+        raise AssertionError(letter)
+
+    for ticks in range(12):
+        outbox = Outbox(Queues(sqlite, STUDY), clock, nobody, 0.01)
+        running = asyncio.create_task(outbox.run())
+        await asyncio.sleep(0.05)
+        outbox.wake.set()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        running.cancel()
+        ended, _ = await asyncio.wait([running], timeout=5)
+        assert ended and running.cancelled(), ticks
