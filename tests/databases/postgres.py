@@ -136,7 +136,7 @@ class Postgres:
 
     def _launch(self) -> None:
         settings = {"listen_addresses": "127.0.0.1", "port": str(self.port)}
-        # A client that is cut off before it says who it is holds a shutdown up for so long; pg_ctl waits 60 s.
+        # Who is cut off before saying who it is holds a shutdown up for so long; pg_ctl waits 60 s.
         settings |= {"authentication_timeout": "20"}
         settings |= {"unix_socket_directories": str(self.folder)} | ({} if self.durable else QUICK)
         settings |= SMALL if self.disk else {}
