@@ -98,9 +98,10 @@ def _begin(connection: Connection, study: str) -> None:
     connection.execute(insert(chains).on_conflict_do_nothing(), first)
 
 
-def move_head(connection: Connection, last: Mapping[str, Any]) -> None:
-    """The head is the row `last` now."""
-    connection.execute(MOVE, {"at": last["study"], "position": last["position"], "hash": last["hash"]})
+def move_head(connection: Connection, last: Mapping[str, Any]) -> int:
+    """The head is the row `last` now; how many heads moved, which is 1."""
+    at = {"at": last["study"], "position": last["position"], "hash": last["hash"]}
+    return connection.execute(MOVE, at).rowcount
 
 
 async def studies(engine: AsyncEngine) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, bindparam, insert, select, union_all, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.chain import chained, locked_head, move_head, numbered
@@ -17,10 +17,11 @@ from storage.database import visit
 from storage.records import Batch, Letter, Record, Signature, record_of, row_of
 from storage.tables import events, inbox, outbox
 
-__all__ = ["AlreadyAnswered", "Batch", "Letter", "Log", "LogMoved", "Record", "Signature"]
+__all__ = ["AlreadyAnswered", "Batch", "Letter", "Log", "LogMoved", "NotStored", "Record", "Signature"]
 
 # Statements are built once: to build one anew costs several times what it costs to run it.
-INSERT_EVENTS, INSERT_LETTERS = insert(events), insert(outbox)
+INSERT_EVENTS = insert(events).execution_options(preserve_rowcount=True)
+INSERT_LETTERS = insert(outbox)
 MARK_DONE = (
     update(inbox)
     .where(inbox.c.study == bindparam("desk"), inbox.c.update_id == bindparam("number"))
@@ -49,6 +50,10 @@ def behind(streams: int) -> CompoundSelect[Any]:
 
 class LogMoved(Exception):
     """Somebody else appended first: read again and decide again."""
+
+
+class NotStored(SQLAlchemyError):
+    """The database took the events without an error and did not keep them all: nothing was recorded."""
 
 
 class Log:
@@ -83,7 +88,7 @@ class Log:
     async def append(
         self, batches: Sequence[Batch], letters: Iterable[Letter], now: datetime, update_id: int | None = None
     ) -> None:
-        """Append all batches, queue the letters and mark the update done, or nothing: LogMoved."""
+        """Append all batches, queue the letters and mark the update done, or nothing: LogMoved, NotStored."""
 
         def work(connection: Connection) -> None:
             with connection.begin():
@@ -119,8 +124,10 @@ class Log:
             heads[batch.stream] += len(batch.records)
         linked = list(chained(rows, head.position, head.hash))
         if linked:
-            connection.execute(INSERT_EVENTS, linked)
-            move_head(connection, linked[-1])
+            # A trigger or rule of somebody else can leave a row out without an error.
+            written = connection.execute(INSERT_EVENTS, linked).rowcount
+            if written != len(linked) or move_head(connection, linked[-1]) != 1:
+                raise NotStored(f"{len(linked)} events were given to the database and {written} were kept")
 
     def _queue(
         self, connection: Connection, letters: Iterable[Letter], now: datetime, writer: int | None

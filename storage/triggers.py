@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 KEPT = "events are kept as they were written"
 
@@ -40,18 +40,3 @@ def create(connection: Connection) -> None:
     made = SQLITE.values() if connection.dialect.name == "sqlite" else POSTGRESQL
     for statement in made:
         connection.exec_driver_sql(statement)
-
-
-def missing(connection: Connection) -> list[str]:
-    """The names of triggers that are not there, or not as they were made."""
-    if connection.dialect.name == "sqlite":
-        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events'"
-        found = {tuple(row) for row in connection.execute(text(query))}
-        return [name for name, sql in SQLITE.items() if (name, sql) not in found]
-    query = (
-        "SELECT p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-        "WHERE t.tgrelid = 'events'::regclass AND t.tgname = 'events_kept' "
-        # 1 row, 2 before, 4 insert, 8 delete, 16 update, 32 truncate
-        "AND t.tgenabled = 'A' AND t.tgtype = 2 + 8 + 16 + 32 AND t.tgqual IS NULL"
-    )
-    return [] if list(connection.execute(text(query)).scalars()) == [FUNCTION] else ["events_kept"]

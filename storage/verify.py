@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, Text, cast, select, text, type_coe
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
-from storage import triggers
 from storage.chain import BEGINNING, HASHED, row_hash
+from storage.guards import strange
 from storage.signatures import Bound
 from storage.tables import chains, events
 
@@ -28,7 +28,7 @@ class Fault:
     """The first thing that is wrong, where, and in words.
 
     `wrong`: changed | missing | out of order | signature mismatch | head mismatch | trigger missing |
-    damaged.
+    schema changed | damaged.
     """
 
     wrong: str
@@ -51,7 +51,7 @@ class Walk:
 async def verify(
     connection: AsyncConnection, study: str | None = None, noted: tuple[int, str] | None = None
 ) -> dict[str, Any]:
-    """Check the triggers and every chain, or one, in the transaction of the connection.
+    """Check what guards the tables and every chain, or one, in the transaction of the connection.
 
     {"ok": True, "studies": {study: {"events", "head"}}, "note"} or {"ok": False, "wrong", "study",
     "position", "says"}. `noted` is a position and hash that somebody noted outside: it must still stand.
@@ -71,10 +71,8 @@ async def _database_fault(connection: AsyncConnection) -> Fault | None:
         damage = (await connection.execute(text("PRAGMA integrity_check(1)"))).scalars().first()
         if damage != "ok":
             return Fault("damaged", None, None, "SQLite's integrity check fails: restore a backup")
-    gone = await connection.run_sync(triggers.missing)
-    if gone:
-        return Fault("trigger missing", None, None, f"trigger {gone[0]} is gone or was altered")
-    return None
+    found = await connection.run_sync(strange)
+    return Fault(found[0], None, None, found[1]) if found else None
 
 
 async def _faults(

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import events as b
 from storage.chain import row_hash
 from storage.database import connect, migrate, snapshot
-from storage.log import Batch, Log, Record
+from storage.log import Batch, Letter, Log, NotStored, Record
 from storage.signatures import digest_of
 from storage.tables import events
 from storage.verify import verify
@@ -169,6 +169,78 @@ async def test_a_trigger_that_is_gone_or_altered_is_a_finding(filled: AsyncEngin
         await connection.execute(text(gone))
     found = await check(filled)
     assert (found["ok"], found["wrong"], found["position"]) == (False, "trigger missing", None)
+
+
+OPENED = {
+    "sqlite": {
+        "create trigger zz before insert on EVENTS begin select raise(ignore); end": "trigger zz was added",
+        "create trigger zz after insert on events begin delete from chains; end": "trigger zz was added",
+        "drop index one_event_a_position": "index one_event_a_position is gone",
+        "create unique index one on events (id)": "index one was added",
+        "alter table chains add column other": "table chains is gone or was altered",
+        "drop table chains": "table chains is gone",
+        "alter table events rename to e2; create view events as select * from e2": "is gone or was altered",
+    },
+    "postgresql": {
+        "drop trigger events_kept on events; create trigger events_kept before update of id or delete or "
+        "truncate on events for each statement execute function events_kept(); "
+        "alter table events enable always trigger events_kept": "trigger events_kept is gone or was altered",
+        "alter function events_kept() set search_path = public": "trigger events_kept is gone or was altered",
+        "alter table events drop constraint events_chained": "constraint events_chained is gone",
+        "create trigger zz before insert on chains for each statement execute function events_kept()":
+        "trigger zz was added",
+        "create rule zz as on insert to events do instead nothing": "rule zz was added",
+        "alter table events enable row level security": "table events is gone or was altered",
+        "alter table events set unlogged": "table events is gone or was altered",
+        "create table child () inherits (events)": "inheritance child was added",
+        "alter table events alter column typed drop not null": "column events.typed is gone or was altered",
+        "drop index one_event_a_position": "index one_event_a_position is gone",
+        "alter table events drop column hash": "column events.hash is gone",
+    },
+}  # fmt: skip
+
+
+async def test_whatever_else_guards_the_record_is_compared_with_what_the_migrations_make(
+    filled: AsyncEngine,
+) -> None:
+    for statements, says in OPENED[filled.dialect.name].items():
+        async with filled.connect() as connection:
+            for statement in statements.split("; ") if "trigger zz" not in statements else [statements]:
+                await connection.exec_driver_sql(statement)
+            found = await verify(connection)
+            await connection.rollback()
+        assert (found["ok"], found["position"]) == (False, None), statements
+        assert says in found["says"], (statements, found)
+        gone = "drop table" in statements or "drop column" in statements
+        wrong = "damaged" if gone else "trigger missing" if "events_kept is" in says else "schema changed"
+        assert found["wrong"] == wrong, statements
+    assert (await check(filled))["ok"] is True
+
+
+IGNORING = {
+    "sqlite": ("create trigger zz before insert on events when new.seq = 3 begin select raise(ignore); end",),
+    "postgresql": (
+        "create function z() returns trigger language plpgsql as $$ begin "
+        "if new.seq = 3 then return null; end if; return new; end $$",
+        "create trigger zz before insert on events for each row execute function z()",
+    ),
+}
+
+
+async def test_events_that_the_database_silently_leaves_out_are_not_taken_for_recorded(
+    filled: AsyncEngine,
+) -> None:
+    async with filled.begin() as connection:
+        for statement in IGNORING[filled.dialect.name]:
+            await connection.exec_driver_sql(statement)
+    log = Log(filled, "S", codec())
+    with pytest.raises(NotStored, match="2 events were given to the database and 1 were kept"):
+        await log.append(
+            [Batch("trial", 3, (moved(6),)), Batch("chat:1", 2, (moved(7),))], [Letter(7, {})], NOW
+        )
+    assert [len(await log.read(stream)) for stream in ("trial", "chat:1")] == [3, 2]
+    async with filled.connect() as connection:
+        assert (await connection.execute(text("select count(*) from outbox"))).scalar() == 0
 
 
 async def test_the_command_says_ok_with_exit_0_and_names_a_finding_with_exit_1(
