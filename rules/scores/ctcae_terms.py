@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+SHORT, MUCH_LIKE = 4, 75
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,33 @@ def terms() -> Mapping[str, Term]:
     return made
 
 
+def _near_a_word(asked: str) -> list[str]:
+    """Names with a word that these letters are; four of them also begin one, or are much like one."""
+    from rapidfuzz import fuzz
+
+    found: dict[str, float] = {}
+    for name in terms():
+        words = re.findall(r"\w+", name)
+        begins = len(asked) == SHORT and any(word.startswith(asked) for word in words)
+        likeness = max(fuzz.ratio(asked, word) for word in words) if len(asked) == SHORT else 0
+        found[name] = 100 if begins or asked in words else likeness
+    order = sorted(found, key=lambda name: (name != asked, -found[name], len(name), name))
+    return [name for name in order if found[name] >= MUCH_LIKE]
+
+
 def search(words: str, limit: int = 5) -> list[Term]:
-    """Up to `limit` terms: the one of that name, then those with all the words, then the most alike."""
+    """Up to `limit` terms: the one of that name, then those with all the words, then the most alike.
+
+    Up to SHORT letters are in many names by chance: they are held to whole words of a name.
+    """
     from rapidfuzz import fuzz, process
 
     asked = " ".join(words.lower().split())
     if not asked:
         return []
     known = terms()
+    if len(asked) <= SHORT:
+        return [known[name] for name in _near_a_word(asked)[:limit]]
     whole = [name for name in known if all(word in name for word in asked.split())]
     whole.sort(key=lambda name: (name != asked, not name.startswith(asked), len(name), name))
     alike = process.extract(asked, list(known), scorer=fuzz.WRatio, limit=limit, score_cutoff=70)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.main import SHIPPED, opened, read_protocol
 from bot.reminders import tick
+from bot.toxicity.terms import _short, alike, is_listed, known
 from rules import events as e
 from tests.bot.study import (
     COO,
@@ -71,6 +72,22 @@ async def test_a_term_is_recorded_by_one_name_and_read_in_the_readers_language(t
     event = (await told.events())[-1]
     assert isinstance(event, e.AdverseEventReported) and event.term == "Platelet count decreased"
     assert "Platelet count decreased, grade 3" in await told.say(MON, "/subject 1")
+
+
+def test_each_short_name_of_a_measurement_suggests_terms_and_is_none_itself() -> None:
+    assert alike("ALT")[0] == alike("转氨酶")[0] == "Alanine aminotransferase increased"
+    assert alike("QTc") == ("Electrocardiogram QT corrected interval prolonged",)
+    assert alike("K") == ("Hypokalemia", "Hyperkalemia")
+    for short, names in _short().items():
+        assert known(short) is None and all(map(is_listed, names)), short
+
+
+async def test_a_short_name_is_suggested_and_never_filled_in(told: Study) -> None:
+    heard = await told.say(COO, "/ae 1 AST 3 now")
+    assert [*heard.buttons] == [
+        "Aspartate aminotransferase increased",
+        "Keep as written: AST",
+    ] and not heard.yes
 
 
 async def test_a_chinese_word_finds_terms_that_hold_it(told: Study) -> None:

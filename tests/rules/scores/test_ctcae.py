@@ -182,6 +182,9 @@ def test_terms_are_found_by_words_and_by_likeness() -> None:
     assert search("neutropenia febrile")[0].name == "Febrile neutropenia"
     assert "Diarrhea" in [term.name for term in search("diarrhoea")]
     assert search("  ") == []
+    assert [search("alt"), search("hb"), search("pe")] == [[], [], []]  # not "voice alteration"
+    assert [search(words)[0].name for words in ("fevr", "rahs", "pain")] == ["Fever", "Rash pustular", "Pain"]
+    assert "Pruritus" in [term.name for term in search("prur")]
     assert len(search("other", 3)) == 3
 
 
