@@ -18,7 +18,7 @@ from bot.memory import chat_stream
 from bot.messages import Message, Reply, say
 from bot.reminders import tick
 from bot.render import payloads
-from bot.signatures.pins import SHAPE
+from bot.signatures.astray import alone
 from bot.tags import tag_of
 from bot.talk import heading
 from bot.words import Reader, language_for
@@ -131,7 +131,7 @@ class Desk:
         elif current is None or (len(mine) > 1 and message.text.strip() == "/study"):
             trials = [(tag_of(study), self.studies[study].trial) for study in mine]
             await self._say(message, update_id, chooser(message, trials, self._now_in(current)), mine)
-        elif SHAPE.fullmatch(message.text.strip()) and _asked_elsewhere(seats, current):
+        elif alone(message.text) and _asked_elsewhere(seats, current):
             await self._say(message, update_id, Reply((say("pin.elsewhere"),)), mine)
         else:
             await self.dispatcher(current).handle(message, update_id, looked=True)

@@ -20,7 +20,7 @@ from bot.people import People
 from bot.pk.files import FILE, with_table
 from bot.privacy import MARKER
 from bot.render import payloads
-from bot.signatures.pins import SHAPE, examined
+from bot.signatures.pins import examined
 from bot.tags import tagged
 from bot.talk import State, Turn, heading
 from bot.turn import SECRET, take_turn
@@ -101,7 +101,7 @@ class Dispatcher:
                 continue
             except AlreadyAnswered:
                 return
-            if seen.kind == SECRET:
+            if seen.kind == SECRET or turn.secret:
                 await scrub(self.log.engine)
             logger.info("answered kinds=%s by=%s", ",".join(type(x).__name__ for x in turn.trial), turn.by)
             return
@@ -118,20 +118,14 @@ class Dispatcher:
     async def _secret(self, state: State, message: Message) -> tuple[State, Message]:
         """A typed PIN is examined beside the loop; the turn gets what is known of it, and never the PIN.
 
-        So is what answers another question and has the shape of one: it may be the person's PIN, astray.
+        Only one that was asked for is: every comparison that is not counted would be a guess for nothing.
         """
         asked, person = state.chat.pin, state.people.by_user(message.user)
         words = message.kind != "text" or message.text.startswith(("/", "+", MARKER))
-        if person is None or words or not message.private:
+        if person is None or asked is None or words or not message.private:
             return state, message
-        text, hashed = message.text.strip(), state.people.pin(person.id).hashed
-        if asked is None and not (hashed and SHAPE.fullmatch(text)):
-            return state, message
-        step = asked.step if asked else "stray"
-        known = asked.hashed if asked and step == "again" else hashed
-        typed = await examined(step, text, known)
-        if asked is None and not typed.matches:
-            return state, message
+        known = asked.hashed if asked.step == "again" else state.people.pin(person.id).hashed
+        typed = await examined(asked.step, message.text.strip(), known)
         return replace(state, typed_pin=typed), replace(message, text="", kind=SECRET)
 
     def _turn(self, state: State, message: Message, now: datetime) -> Turn:

@@ -12,6 +12,7 @@ from bot.describe import SLOT_OF, unit_words
 from bot.messages import Text, say
 from bot.one_of import one_of
 from bot.privacy import seems_personal_field
+from bot.signatures.astray import alone, loose
 from bot.speech.cells import per_kg, total
 from bot.speech.plain import seen
 from bot.times import NotRead, read_when
@@ -79,8 +80,10 @@ def _term(typed: str, _ask: Ask) -> str:
     return " ".join(typed.split())
 
 
-def _reason(typed: str, _ask: Ask) -> str:
+def _reason(typed: str, ask: Ask) -> str:
     typed = " ".join(typed.split())
+    if ask.people.pin(ask.person.id).hashed and loose(typed):
+        raise NotRead(say("pin.stray"))
     if not 3 <= len(typed) <= 200 or typed.startswith("/"):
         raise NotRead(say("slot.reason.shape"))
     _impersonal(typed)
@@ -138,7 +141,7 @@ def _outcome(typed: str, ask: Ask) -> str:
 
 
 def _word(typed: str, _ask: Ask) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", typed.strip()):
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", typed.strip()) or alone(typed):
         raise NotRead(say("slot.word.shape"))
     return typed.strip()
 

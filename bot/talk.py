@@ -51,7 +51,10 @@ class State:
 
 @dataclass(frozen=True)
 class Turn:
-    """What follows from a message: letters, events by stream, and who caused them with which words."""
+    """What follows from a message: letters, events by stream, and who caused them with which words.
+
+    `secret` says that the message may have held a PIN: nothing of it is left in the files of the database.
+    """
 
     letters: Letters = ()
     trial: tuple[Any, ...] = ()
@@ -62,6 +65,7 @@ class Turn:
     by: str = ""
     role: str = ""
     signature: Signing | None = None
+    secret: bool = False
 
     def after(self, letters: Letters) -> Turn:
         """The same turn, with letters before its own."""

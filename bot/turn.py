@@ -11,7 +11,8 @@ from bot.people import hash_code
 from bot.pk.files import FILE, filed
 from bot.presses import press
 from bot.privacy import MARKER, seems_personal
-from bot.signatures.pin_entry import erasing, pin_typed
+from bot.signatures.astray import erasing
+from bot.signatures.pin_entry import pin_typed
 from bot.talk import State, Talk, Turn
 from bot.typing import typed
 from bot.words import LANGUAGES

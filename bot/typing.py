@@ -17,6 +17,7 @@ from bot.messages import Choice, Reply, Text, say
 from bot.present import run
 from bot.refusals import not_allowed
 from bot.sheet import is_sheet, read_sheet
+from bot.signatures import astray
 from bot.slots import read
 from bot.speech.talking import parsed_in, spoken
 from bot.talk import Talk, Turn
@@ -37,9 +38,29 @@ def typed(talk: Talk, text: str) -> Turn:
         return talk.says("too_long")
     if text.startswith("/"):
         return command_line(talk, text)
+    if _astray(talk, text):
+        return astray.swept(talk, talk.says("pin.stray", help_row()))
     if talk.state.chat.asked is not None:
         return answer(talk, talk.state.chat.asked[1], text)
     return spoken(talk, text)
+
+
+def _astray(talk: Talk, text: str) -> bool:
+    """True for words that could hold a PIN and are no answer, card or read; whose PIN it is stays unasked."""
+    if not (astray.has_pin(talk) and astray.loose(text)):
+        return False
+    if astray.labelled(text):
+        return True
+    if talk.state.chat.asked is not None:
+        asked = talk.state.chat.asked[1]
+        try:
+            read(asked.slot, text, talk.ask(dict(asked.given)))
+        except NotRead:
+            pass
+        else:
+            first = asked.slot == "samples" and astray.alone(text.split(" ", maxsplit=1)[0])
+            return first or (astray.alone(text) and not astray.counts(text))
+    return astray.alone(text) or parsed_in(talk, text).kind == "ask"
 
 
 def _move(talk: Talk, step: timedelta) -> Turn:
@@ -58,19 +79,23 @@ def command_line(talk: Talk, text: str) -> Turn:
     """A command with its arguments, typed or behind a button."""
     assert talk.person is not None  # noqa: S101 - strangers never get here
     name, *words = text[1:].split(" ")
-    name = name.split("@")[0].lower()
+    name, rest = name.split("@")[0].lower(), " ".join(words)
+    if name == "pin" and rest.strip():
+        return astray.swept(talk, talk.says("pin.alone", (Choice(say("choice.pin"), "/pin"),)))
     if name == "cancel":
-        return replace(talk.says("cancelled", help_row()), chat=_all_cancelled(talk))
+        turn = replace(talk.says("cancelled", help_row()), chat=_all_cancelled(talk))
+        return astray.swept_of(talk, rest, turn)
     command = BY_NAME.get("help" if name == "start" else name)
     if command is None:
-        return talk.says("no_command", help_row())
+        return astray.swept_of(talk, rest, talk.says("no_command", help_row()))
     if not may(talk.person.role, command.action):
-        return Turn(talk.letters(not_allowed(talk.person.role, command.action), close=talk.closing))
+        refused = Turn(talk.letters(not_allowed(talk.person.role, command.action), close=talk.closing))
+        return astray.swept_of(talk, rest, refused)
     given, left = fill(command.slots, [word for word in words if word], talk.ask({"_typed": text}))
     if command.entry and command.slots[-1] in given:
         command = BY_NAME[command.entry]
     if left and name != "start":
-        return _unread(talk, command, given, " ".join(left))
+        return astray.swept_of(talk, " ".join(left), _unread(talk, command, given, " ".join(left)))
     return run(talk, command, given)
 
 
@@ -87,9 +112,10 @@ def _unread(talk: Talk, command: Command, given: dict[str, str], left: str) -> T
     errors = [why for slot in missing for why in _not_read(slot, left, talk.ask(given))]
     said = [text for text in errors if not text.key.endswith(UNSAID)]  # it was understood, and is refused
     why: Any = next(iter([*said, *errors[:1]]), say("unread.rest"))
-    first = talk.letters(Reply((say("unread", words=left[:80]), why)))
+    first = talk.letters(Reply((say("unread", words=astray.masked(left)[:80]), why)))
     # What was not read may have changed the meaning of what was: a unit behind a number.
-    turn = run(talk, command, {slot: given[slot] for slot in ("_typed", "subject") if slot in given})
+    kept = {"subject": given["subject"]} if "subject" in given else {}
+    turn = run(talk, command, {**kept, "_typed": " ".join((f"/{command.name}", *kept.values(), "…"))})
     carded = any(isinstance(event, b.Carded) for event in turn.chat)
     return Turn(first) if carded else turn.after(first)
 

@@ -11,32 +11,21 @@ from bot.chat import CARD_LIFE
 from bot.messages import Reply, say
 from bot.people import Person, Pin
 from bot.presses import pressed_card
+from bot.signatures.astray import erasing
 from bot.signatures.pins import TypedPin
-from bot.talk import Letters, Talk, Turn
+from bot.talk import Talk, Turn
 from bot.typing import help_row
-from storage.log import Letter
 
 TOLD = ("principal_investigator", "admin")
 
 
 def pin_typed(talk: Talk) -> Turn:
-    """What follows from a typed PIN; where none is asked for, only that it is taken away."""
+    """What follows from a PIN that was asked for."""
     asked, typed = talk.state.chat.pin, talk.state.typed_pin
-    if asked is None:
-        return talk.says("pin.stray").after(erasing(talk))
-    if typed is None or talk.now - asked.at > CARD_LIFE:
+    if asked is None or typed is None or talk.now - asked.at > CARD_LIFE:
         closed = replace(talk.says("pin.expired", help_row()), chat=(b.Settled(0, "closed", talk.now),))
         return closed.after(erasing(talk))
     return STEPS[asked.step](talk, asked, typed).after(erasing(talk))
-
-
-def erasing(talk: Talk, otherwise: str = "pin.delete") -> Letters:
-    """Take the message away; where that cannot be done, the person is asked to, in the words of that key."""
-    if not talk.message.message_id:
-        return ()
-    words = talk.head() + talk.reader().html(say(otherwise))
-    payload = {"html": "", "buttons": [], "delete": talk.message.message_id, "otherwise": words}
-    return (Letter(talk.message.chat, payload),)
 
 
 def _sign(talk: Talk, asked: b.PinAsked, typed: TypedPin) -> Turn:

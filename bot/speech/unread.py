@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 from bot.ask import Ask
 from bot.describe import cells
 from bot.messages import MAX_CALLBACK_BYTES, Choice, Reply, Text, say
+from bot.signatures.astray import masked
 from bot.speech.commanding import COMMAND
 from bot.speech.lexicon import key, terms
 from bot.speech.parse import Parsed
@@ -26,7 +27,7 @@ def reply(ask: Ask, parsed: Parsed) -> Reply:
     near = suggestions(parsed)
     lines: list[Any] = [*_read(ask, parsed)]
     if parsed.unread:
-        lines.append(say("speech.unread", words=" … ".join(parsed.unread)[:200]))
+        lines.append(say("speech.unread", words=masked(" … ".join(parsed.unread))[:200]))
     if near and "vague" not in parsed.doubts:
         lines.append(say("speech.maybe", terms=near))
     lines += [doubt(ask, name, near) for name in parsed.doubts]

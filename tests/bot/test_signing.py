@@ -132,6 +132,61 @@ async def test_a_pin_typed_where_none_was_asked_for_is_taken_away_and_answers_no
     assert "when was the infusion?" in await study.say(INV, "25000000")
 
 
+@pytest.mark.parametrize("pin", [PINS[INV], WRONG, "20250318", "９７５３１０", "975 310"])
+async def test_no_pin_is_compared_that_was_not_asked_for(study: Study, pin: str) -> None:
+    await lock(study)
+    heard = await study.say(INV, pin, message_id=8)
+    assert heard.payloads[0]["delete"] == 8
+    assert "A number like this could be a PIN, and nobody asked for it." in heard
+    assert len([x for x in await study.crowd() if isinstance(x, b.PinFailed)]) == 5
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/pin {}", "/pin@bot {}", "/ae 1 {}", "/ae 1 {} Garcia 975", "/slot 1 {}", "/name {}", "/nothing {}",
+        "/cancel {}", "/correct 2 answer 46 {}", "/people {}", "/role {}", "my pin {}", "密码{}", "{} ok",
+        "ok {}", "口令 97 53 10", "{}。",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("pin", ["975310", "９７５３１０"])
+async def test_a_pin_in_a_line_is_repeated_and_kept_nowhere_and_taken_away(
+    study: Study, line: str, pin: str
+) -> None:
+    await study.put(*screened(1, START))
+    user = ADM if line.startswith(("/people", "/role")) else INV
+    heard = await study.say(user, line.format(pin), message_id=8)
+    assert [p["delete"] for p in heard.payloads if "delete" in p] == [8]
+    assert not any(found in heard.text for found in ("975310", "９７５３１０"))
+    chat = await study.dispatcher.log.read(f"chat:{user}")
+    assert not any(found in repr(chat) for found in ("975310", "９７５３１０", "Garcia"))
+
+
+async def test_a_number_that_a_question_takes_is_an_answer_and_a_reason_holds_no_pin(study: Study) -> None:
+    await study.put(*ready(1, START))
+    await study.say(INV, "/correct 2")
+    await study.press(INV, "answer")
+    await study.say(INV, "46")
+    heard = await study.say(INV, "typed 975310 twice", message_id=8)
+    assert "nobody asked for it" in heard and heard.payloads[0]["delete"] == 8
+    assert (await study.say(INV, "lot 975310 was meant", message_id=8)).yes
+    for typed in ("25000000", "24873512 cells", "24,873,512"):
+        await study.say(INV, "/dose 1")
+        assert "when was the infusion?" in await study.say(INV, typed, message_id=8)
+
+
+async def test_words_that_were_not_read_stand_in_no_record(study: Study) -> None:
+    await study.put(*infused(1, START))
+    await study.say(INV, "/ae 1 Fever of Garcia 12 now at bed")
+    for answer in ("Fever", "3", "now"):
+        await study.say(INV, answer)
+    await study.press(INV, RECORD)
+    kept = (await study.trial())[-1]
+    assert isinstance(kept.event, e.AdverseEventReported)
+    assert kept.typed == "/ae CD7-001 … ; Fever ; 3 ; now"
+    assert "Garcia" not in repr(await study.dispatcher.log.read(f"chat:{INV}"))
+
+
 async def test_a_pin_that_is_no_longer_awaited_is_told_so(study: Study) -> None:
     await carded(study, "dose")
     await study.press(INV, RECORD, pin=False)
