@@ -99,13 +99,13 @@ async def test_a_score_is_corrected_in_its_time_or_void_and_nothing_else(dosed: 
     assert list((await dosed.say(INV, f"/correct {number}")).buttons) == [
         "time", "The whole entry is wrong: void it",
     ]  # fmt: skip
-    await dosed.put(e.Scored(S, "icans", "ASTCT 2019", 5, (), START + DAY / 2))  # by itself it says the death
-    dosed.clock.forward(days=2)
-    line = (f"/correct {number + 1}", "time", "2026-03-04 08:00", "Typing error")
-    assert (await course(dosed, INV, *line)).yes
     await course(dosed, INV, f"/correct {number}", "The whole entry is wrong: void it", "Typing error")
     assert "✓ Recorded" in await dosed.press(INV, RECORD)
     assert "No score of CD7-001" in await dosed.say(MON, "/scores 1")
+    await dosed.put(e.Scored(S, "icans", "ASTCT 2019", 5, (), START + DAY / 2))  # by itself it says the death
+    dosed.clock.forward(days=2)
+    line = (f"/correct {number + 2}", "time", "2026-03-04 08:00", "Typing error")
+    assert (await course(dosed, INV, *line)).yes
 
 
 # ------------------------------------------------------------------ the classification
