@@ -184,13 +184,11 @@ def _recorded(ask: Ask, outcome: Outcome) -> list[Text]:
 
 
 def signed_lines(signature: signing.Signing | None) -> list[Text]:
-    """Each signature in one line: name, role, meaning, time."""
+    """Each signature in one line: name, id, role, meaning, time."""
     found = []
     while signature is not None:
-        role = say(f"role.{signature.role}")
-        found.append(
-            say("recorded.signed", name=signature.name, role=role, meaning=signature.meaning, at=signature.at)
-        )
+        role, name = say(f"role.{signature.role}"), f"{signature.name} ({signature.person})"
+        found.append(say("recorded.signed", name=name, role=role, meaning=signature.meaning, at=signature.at))
         signature = signature.second
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -44,7 +45,8 @@ class Pin:
 class People:
     """Everybody with access, and the invitations that can still be used, by the hash of their code.
 
-    `names` and `pins` are by person, `waiting` are first signatures by key, `told` the newest events.
+    `names` and `pins` are by person, `waiting` are first signatures by key, `told` the newest events; `users`
+    are all numeric ids by person, `bore` who ever had a printed name, `renamed` the name before a change.
     """
 
     present: tuple[Person, ...] = ()
@@ -54,6 +56,9 @@ class People:
     pins: Mapping[str, Pin] = field(default_factory=dict)
     waiting: Mapping[str, b.FirstSigned] = field(default_factory=dict)
     told: tuple[tuple[str, Any], ...] = ()
+    users: Mapping[str, int] = field(default_factory=dict)
+    bore: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    renamed: Mapping[tuple[str, datetime], str] = field(default_factory=dict)
 
     def by_user(self, user: int) -> Person | None:
         """The person behind a numeric user id, or None for a stranger."""
@@ -76,12 +81,25 @@ class People:
         """A person's PIN; one without a hash where none is set."""
         return self.pins.get(person, Pin())
 
+    def bearers(self, name: str) -> tuple[str, ...]:
+        """Everybody who has or had a printed name, whatever its case, spaces and points."""
+        return self.bore.get(_folded(name), ())
+
+    def named(self, name: str) -> str:
+        """A printed name with the id of who bears it; both ids where two did before that was refused."""
+        ids = "/".join(self.bearers(name))
+        return f"{name} ({ids})" if ids else name
+
     def half_signed(self, now: datetime) -> tuple[b.FirstSigned, ...]:
         """First signatures that wait for a second, of people who are still here in that role."""
         here = {(p.id, p.role) for p in self.present}
         return tuple(
             x for x in self.waiting.values() if now - x.at <= SECOND_LIFE and (x.person, x.role) in here
         )
+
+
+def _folded(name: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalnum())
 
 
 def hash_code(code: str) -> str:
@@ -106,20 +124,31 @@ def _apply(people: People, event: Any) -> People:
             left = tuple(i for i in people.invitations if i.code_sha256 != event.code_sha256)
             others = tuple(p for p in people.present if p.user != event.user)
             joined = Person(event.person, event.user, event.role, event.at)
-            return replace(people, present=(*others, joined), invitations=left, ever=people.ever + 1)
+            users = {**people.users, event.person: event.user}
+            return replace(
+                people, present=(*others, joined), invitations=left, ever=people.ever + 1, users=users
+            )
         case b.Removed():
             return replace(people, present=tuple(p for p in people.present if p.id != event.person))
         case b.RoleChanged():
             changed = (replace(p, role=event.role) if p.id == event.person else p for p in people.present)
             return replace(people, present=tuple(changed))
         case b.Named():
-            return replace(people, names={**people.names, event.person: event.name})
+            return _named(people, event)
         case b.FirstSigned():
             return replace(people, waiting={**people.waiting, event.key: event})
         case b.FirstSettled():
             rest = {key: first for key, first in people.waiting.items() if key != event.key}
             return replace(people, waiting=rest)
     return _pinned(people, event)
+
+
+def _named(people: People, event: b.Named) -> People:
+    old, bearers = people.names.get(event.person, event.name), people.bearers(event.name)
+    renamed = {**people.renamed, (event.person, event.at): old} if old != event.name else people.renamed
+    bore = {**people.bore, _folded(event.name): tuple(dict.fromkeys((*bearers, event.person)))}
+    names = {**people.names, event.person: event.name}
+    return replace(people, names=names, bore=bore, renamed=renamed)
 
 
 def _pinned(people: People, event: Any) -> People:

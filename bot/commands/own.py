@@ -17,6 +17,9 @@ def name(ask: Ask) -> Outcome:
         known = printed_name(ask)
         lines = (say("name.now", name=known, role=role),) if known else ()
         return Outcome(Reply((*lines, say("name.how"))))
+    users = ask.people.users
+    if any(users.get(other) != ask.person.user for other in ask.people.bearers(printed)):
+        return Outcome(Reply((say("name.taken"),)))
     has_pin = bool(ask.people.pin(ask.person.id).hashed)
     reply = Reply((say("name.done", name=printed, role=role),), () if has_pin else (PIN_BUTTON,))
     return Outcome(reply, identity=(b.Named(ask.person.id, printed, ask.now),))

@@ -11,6 +11,7 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.describe import describe
 from bot.messages import Choice, Reply, Text, say
+from bot.people import People
 from bot.permissions import grouped
 from rules import events as e
 from storage.events import Exported
@@ -69,17 +70,19 @@ def permissions(ask: Ask) -> Outcome:
 
 def audit(ask: Ask) -> Outcome:
     """What was done to access, PINs and copies, and who signed each step; the newest last."""
-    told = [line for by, event in ask.people.told if (line := _told(by, event)) is not None]
+    told = [line for by, event in ask.people.told if (line := _told(ask, by, event)) is not None]
     steps = [x for x in ask.trial.entries if isinstance(x.event, STEPS)]
     signed = [_step(ask, entry) for entry in steps]
     head = say("audit.head", number=min(len(told), SHOWN))
     return Outcome(Reply((head, *told[-SHOWN:], *((say("audit.steps"), *signed) if signed else ()))))
 
 
-def _told(by: str, event: Any) -> Text | None:
+def _told(ask: Ask, by: str, event: Any) -> Text | None:
     key = f"audit.{type(event).__name__}"
     params = {"person": getattr(event, "person", ""), "at": event.at, "by": by or "-"}
     match event:
+        case b.Named() if old := ask.people.renamed.get((event.person, event.at)):
+            return say("audit.renamed", old=old, new=event.name, **params)
         case b.Invited() | b.Joined() | b.RoleChanged():
             return Text(key, {**params, "role": say(f"role.{event.role}")})
         case b.Removed() | b.PinFailed() | b.Named() | b.PinSet() | b.FirstSigned():
@@ -91,20 +94,20 @@ def _told(by: str, event: Any) -> Text | None:
 
 def _step(ask: Ask, entry: e.Entry) -> Text:
     signature = ask.signatures.get(entry.number)
-    signed = signature_line(signature, 0) if signature else say("signed.none")
+    signed = signature_line(ask.people, signature, 0) if signature else say("signed.none")
     return say("audit.step", number=entry.number, what=describe(ask.protocol, entry.event), signed=signed)
 
 
-def signature_line(signature: Any, void: int) -> Text:
-    """A signature in one line: name, role, meaning, time; the second person's; and since when it is void."""
+def signature_line(who: People, signature: Any, void: int) -> Text:
+    """A signature in one line: name, id, role, meaning, time; the second person's; when it became void."""
     second = signature.second
     return say(
         "signed.line",
-        name=signature.name,
+        name=who.named(signature.name),
         role=say(f"role.{signature.role}"),
         meaning=signature.meaning,
         at=signature.at,
-        second=say("signed.second", line=signature_line(second, 0)) if second else "",
+        second=say("signed.second", line=signature_line(who, second, 0)) if second else "",
         void=say("signed.void", entry=void) if void else "",
     )
 

@@ -194,7 +194,7 @@ def _lines(ask: Ask, entry: e.Entry, found: Subject) -> Iterator[Text]:
     yield _line(ask, entry, found)
     signature, void = ask.signatures.get(entry.number), found.void.get(entry.number, 0)
     if signature is not None:
-        yield say("subject.signed", signed=signature_line(signature, void))
+        yield say("subject.signed", signed=signature_line(ask.people, signature, void))
     elif void:
         yield say("subject.signed", signed=say("signed.void", entry=void))
 

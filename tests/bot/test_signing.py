@@ -14,6 +14,7 @@ from bot.chat import CARD_LIFE
 from bot.people import PIN_LOCK
 from bot.signatures.pins import HASHER, examined, matches, problem
 from rules import events as e
+from storage.log import Batch, Record
 from storage.signatures import digest_of
 from tests.bot.study import (
     ADM,
@@ -64,7 +65,7 @@ async def test_what_needs_a_signature_is_recorded_with_one_bound_to_its_events(
     signature = record.signature
     assert signature is not None and signature.second is None
     assert (signature.name, signature.role, signature.at) == (NAMES[user], record.role, study.clock.now)
-    assert f"“{signature.meaning}”" in card and f"Signed: {NAMES[user]}" in done
+    assert f"“{signature.meaning}”" in card and f"Signed: {NAMES[user]} ({record.by}), " in done
     assert signature.digest == digest_of([study.dispatcher.log.codec.encode(record.event)])
 
 
@@ -327,6 +328,25 @@ async def test_a_printed_name_is_never_refused_as_personal_and_stands_in_signatu
         assert "2 to 60 letters" in await study.say(INV, "/name R2-D2")
 
 
+@pytest.mark.parametrize("taken", ["max born", "Max  BORN", "W Ł", "Maxim"])
+async def test_a_printed_name_that_another_has_or_had_is_refused(study: Study, taken: str) -> None:
+    await study.say(ADM, "/name Maxim")
+    await study.say(ADM, "/name Maxime")
+    assert "another person of this study has or had" in await study.say(INV, f"/name {taken}")
+    assert (await study.dispatcher.people()).names["P2"] == NAMES[INV]
+
+
+async def test_a_change_of_a_printed_name_stands_in_the_audit_and_ones_own_comes_back(
+    study: Study,
+) -> None:
+    await study.say(INV, "/name Ana Núñez")
+    assert f"P2 changed the printed name from “{NAMES[INV]}” to “Ana Núñez”" in await study.say(ADM, "/audit")
+    again = [b.Removed("P2", START), b.Joined("P6", INV, "investigator", "", START)]
+    records, head = tuple(Record(x, START, START) for x in again), len(await study.crowd())
+    await study.dispatcher.log.append([Batch("people", head, records)], [], START)
+    assert "Ana Núñez, investigator" in await study.say(INV, "/name Ana Núñez")
+
+
 async def test_in_practice_the_press_signs_until_somebody_sets_a_pin(tmp_path: Path) -> None:
     async with study_in(tmp_path / "s.sqlite", practice=True) as study:
         await study.put(*ready(1, START), *ready(2, START))
@@ -388,7 +408,7 @@ async def test_an_answer_that_changes_voids_the_signature_on_eligibility(study: 
     assert "place at level 1" in await study.say(COO, "/slot 1")
     await study.put(e.Answered(S, "age", "46", START + timedelta(hours=2)))
     shown = await study.say(MON, "/subject 1")
-    assert f"{NAMES[INV]}, investigator: “I confirm that CD7-001 is eligible.”" in shown
+    assert f"{NAMES[INV]} (P2), investigator: “I confirm that CD7-001 is eligible.”" in shown
     assert f"void since #{signed + 2}: value changed" in shown
     refused = await study.say(COO, "/slot 1")
     assert f"before a value changed (#{signed + 2})" in refused and not refused.yes
