@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -43,7 +44,7 @@ def next_question(
     if not open_[0].surely:
         rows = (*rows, (Choice(say("choice.unknown"), UNKNOWN),))
     question = say("ask.scale", question=say(f"q.{scale}.{field.name}"), number=1 + len(steps) - len(open_))
-    number = field.kind in ("number", "whole")
+    number = field.kind in ("number", "whole") or any(name.isdigit() for name in field.choices)
     made = asking(f"{PREFIX}{scale}.{field.name}", *rows, lines=(*lines, question), number=number)
     return replace(made, given=ask.given)
 
@@ -74,6 +75,9 @@ def read_score(slot: str, typed: str) -> str:
         answer = choice_of("answer", ("yes", "no"), typed)
         return answer or _refuse(say("measure.shape.yes_no"))
     if field.kind == "choice":
+        most = field.choices[-1]
+        if most.isdigit() and re.fullmatch("[0-9]{1,2}", typed) and int(typed) > int(most):
+            return most  # as many or more
         return choice_of(f"pick.{scale}.{field.name}", field.choices, typed) or _refuse(
             say("slot.word.shape")
         )

@@ -5,9 +5,11 @@ Lee DW et al. 2019, as read in PMC9327779, table 2. Organ toxicities do not move
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
-from rules.scores.given import Field, Given, Missing, Score
+from rules.scores.given import BadRecord, Field, Given, Missing, Score
 
 SOURCE = (
     "ASTCT 2019: Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638 (CRS); "
@@ -35,12 +37,19 @@ FIELDS = (
     Field("life_threatening", "yes-no", "life-threatening, urgent intervention; for CTCAE's grade"),
     Field("death", "yes-no", "death from it"),
 )  # fmt: skip
-STATE = ("hypotension", "pressors", "vasopressin", "oxygen")
+POSSIBLE: Mapping[str, tuple[Any, ...]] = {
+    "hypotension": (False, True),
+    "pressors": (0, 1, 2),
+    "vasopressin": (False, True),
+    "oxygen": tuple(OXYGEN),
+}
+STATE = tuple(POSSIBLE)
 
 
 def compute(given: Given) -> Score:
     """{"grade": 0-5, "scale", "ctcae": {"grade", "scale"}, "differs"}; 0 is no CRS."""
     given.need(["death"])
+    _hold_together(given)
     grade, rule = astct(given)
     try:
         other: Any = ctcae(given)
@@ -52,6 +61,13 @@ def compute(given: Given) -> Score:
     return Score(result, given.values, rule, SOURCE)
 
 
+def _hold_together(given: Given) -> None:
+    """BadRecord for a vasopressor that runs without hypotension, which it is given for."""
+    running = given.values.get("pressors", 0) > 0 or given.values.get("vasopressin", False)
+    if given.values.get("hypotension") is False and running:
+        raise BadRecord("hypotension: no, but a vasopressor runs; hypotension is yes, vasopressors or not")
+
+
 def astct(given: Given) -> tuple[int, str]:
     """The grade by ASTCT 2019 and why."""
     if given.yes("death"):
@@ -61,13 +77,31 @@ def astct(given: Given) -> tuple[int, str]:
         return 0, "no CRS: the fever has another cause"
     if not _fever(given):
         return 0, "no CRS: no fever of 38.0 degrees Celsius or more"
-    given.need(STATE)
-    pressure, oxygen = _pressure(given), OXYGEN[given.word("oxygen")]
-    grade = max(1, pressure, oxygen)
+    grades = {_by_state(known) for known in _completed(given)}
+    if len(grades) > 1:
+        given.need(STATE)
+    grade = max(grades)
     if grade == 1:
         return 1, "grade 1: fever without hypotension and hypoxia"
-    why = f"fever; worse of hypotension ({pressure or '-'}) and hypoxia ({oxygen or '-'})"
-    return grade, f"grade {grade}: {why}"
+    pressure = _one({_pressure(known) for known in _completed(given)})
+    oxygen = _one({OXYGEN[known.word("oxygen")] for known in _completed(given)})
+    return grade, f"grade {grade}: fever; worse of hypotension ({pressure}) and hypoxia ({oxygen})"
+
+
+def _by_state(given: Given) -> int:
+    return max(1, _pressure(given), OXYGEN[given.word("oxygen")])
+
+
+def _one(grades: set[int]) -> str:
+    """The grade of one finding: - for none, ? where what is not known leaves it open."""
+    return "?" if len(grades) > 1 else str(max(grades) or "-")
+
+
+def _completed(given: Given) -> list[Given]:
+    """The record with every way in which what is not known of STATE could be."""
+    open_ = {name: values for name, values in POSSIBLE.items() if name not in given.values}
+    ways = product(*open_.values())
+    return [Given({**given.values, **dict(zip(open_, way, strict=True))}) for way in ways]
 
 
 def ctcae(given: Given) -> int:

@@ -52,16 +52,19 @@ FIELDS = (
 
 
 def compute(given: Given) -> Score:
-    """{"grade": 0-5, "scale", "ice", "domains"}; 0 is no ICANS."""
+    """{"grade": 0-5, "scale", "ice", "domains"}; 0 is no ICANS.
+
+    What cannot change the grade may be missing.
+    """
     given.need(["death"])
     if given.yes("death"):
         return Score({"grade": 5, "scale": SCALE}, given.values, "grade 5: death from ICANS", SOURCE)
     asleep = given.values.get("consciousness") == "unarousable"
-    has_ice = "ice" in given.values or any(part in given.values for part in PARTS)
-    given.need([*(["ice"] if not has_ice and not asleep else []), *DOMAINS])
+    known = {name: grades[given.word(name)] for name, grades in DOMAINS.items() if name in given.values}
+    has_ice = "ice" in given.values or all(part in given.values for part in PARTS)
+    given.need(_open(given, max(known.values(), default=0), has_ice))
     points = ice(given) if has_ice else 0
-    domains = {"ice": _by_ice(points, asleep)}
-    domains |= {name: grades[given.word(name)] for name, grades in DOMAINS.items()}
+    domains = ({"ice": _by_ice(points, asleep)} if has_ice or asleep else {}) | known
     grade = max(domains.values())
     worst = [
         f"{name} {points if name == 'ice' else given.word(name)}"
@@ -71,6 +74,12 @@ def compute(given: Given) -> Score:
     why = f"the worst domain decides: {', '.join(worst)}" if grade else "no domain is affected"
     result = {"grade": grade, "scale": SCALE, "ice": points if has_ice else None, "domains": domains}
     return Score(result, given.values, f"grade {grade}: {why}", SOURCE)
+
+
+def _open(given: Given, worst: int, has_ice: bool) -> list[str]:
+    """The inputs that could make the grade worse than `worst`: ICE alone up to 3, the others up to 4."""
+    parts = list(PARTS) if any(part in given.values for part in PARTS) else ["ice"]
+    return [*(parts if worst < 3 and not has_ice else []), *(DOMAINS if worst < 4 else [])]
 
 
 def ice(given: Given) -> int:

@@ -57,6 +57,14 @@ async def test_what_is_not_known_and_would_decide_is_named_and_nothing_recorded(
     assert len(await dosed.events()) == len(infused(1, START))
 
 
+async def test_as_many_vasopressors_as_are_typed_run_whatever_number_a_button_has(dosed: Study) -> None:
+    for typed, grade in (("1", 3), ("0", 2), ("3", 4)):
+        answers = ("/crs 1", "39.1", "No", "Yes", typed, "No", "None (no hypoxia)", "Neither", "Now")
+        card = await course(dosed, COO, *answers)
+        assert f"CRS grade {grade}" in card
+    assert (await course(dosed, COO, "/crs 1", "39.1", "No", "Yes")).payloads[-1]["expects"] == "number"
+
+
 async def test_an_answer_that_is_changed_asks_only_what_then_matters(dosed: Study) -> None:
     answers = ("/crs 1", "39.1", "No", "Yes", "Two or more", "No", "None (no hypoxia)", "Neither", "Now")
     assert "CRS grade 4" in await course(dosed, COO, *answers)
@@ -77,7 +85,7 @@ async def test_the_ice_score_is_asked_part_by_part_with_buttons(dosed: Study) ->
 async def test_who_cannot_be_woken_is_not_asked_for_the_ice_score(dosed: Study) -> None:
     heard = await course(dosed, COO, "/icans 1", "Unarousable, stupor or coma")
     assert "Seizure" in heard
-    assert "ICANS grade 4" in await course(dosed, COO, "None", "None", "None", "Now")
+    assert "ICANS grade 4" in await course(dosed, COO, "None", "Not known", "Not known", "Now")
     card = await course(dosed, COO, "/icans 1", "Death from ICANS", "Now")
     assert "ICANS grade 5" in card and "A death. Report it as an adverse event too" in card
     await dosed.press(COO, RECORD)

@@ -78,6 +78,35 @@ def test_crs_without_an_input_is_not_computed(gone: str) -> None:
     assert _crs(**{gone: None}) == f"cannot be computed: {gone} is missing"
 
 
+@pytest.mark.parametrize(
+    ("changes", "grade", "why"),
+    [
+        ({"hypotension": None, "pressors": None, "vasopressin": None, "oxygen": "bipap"}, 4, "? 4"),
+        ({"hypotension": "yes", "vasopressin": None, "pressors": 2, "oxygen": None}, 4, "4 ?"),
+        ({"hypotension": "yes", "vasopressin": None, "pressors": 1}, 3, "3 -"),
+        ({"hypotension": None, "pressors": 0, "vasopressin": "no", "oxygen": "venturi"}, 3, "? 3"),
+    ],
+)
+def test_what_cannot_change_the_grade_of_crs_is_not_needed(
+    changes: dict[str, Any], grade: int, why: str
+) -> None:
+    assert result("crs", **{**FEVERISH, **changes})["grade"] == grade
+    pressure, oxygen = why.split()
+    said = f"worse of hypotension ({pressure}) and hypoxia ({oxygen})"
+    assert said in ask("crs", **{**FEVERISH, **changes})["rule"]
+
+
+def test_what_could_change_the_grade_of_crs_is_needed() -> None:
+    said = _crs(hypotension="yes", pressors=None, oxygen="high_flow")
+    assert said == "cannot be computed: pressors is missing"
+
+
+@pytest.mark.parametrize("running", [{"pressors": 2}, {"vasopressin": "yes"}])
+def test_a_vasopressor_without_hypotension_is_refused(running: dict[str, Any]) -> None:
+    with pytest.raises(BadRecord, match="hypotension: no, but a vasopressor runs"):
+        _crs(**running)
+
+
 def test_fever_is_asked_for_and_treated_fever_stands_for_it() -> None:
     both = "cannot be computed: temperature is missing; fever_treated is missing"
     assert _crs(temperature=None) == both
@@ -150,6 +179,21 @@ def test_ice_is_the_sum_of_its_parts() -> None:
 @pytest.mark.parametrize("gone", list(WELL))
 def test_icans_without_an_input_is_not_computed(gone: str) -> None:
     assert _icans(**{gone: None}) == f"cannot be computed: {gone} is missing"
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({"consciousness": "unarousable", "ice": None, "seizure": None, "motor": None, "oedema": None}, 4),
+        ({"motor": "deep_focal_weakness", "consciousness": None, "ice": None}, 4),
+        ({"seizure": "resolved", "ice": None}, 3),
+        ({"seizure": "resolved", "ice": None, "ice_naming": 1}, 3),
+        ({"seizure": "resolved", "ice": None, "motor": None}, "cannot be computed: motor is missing"),
+        ({"consciousness": "voice", "ice": None}, "cannot be computed: ice is missing"),
+    ],
+)
+def test_what_cannot_change_the_grade_of_icans_is_not_needed(changes: dict[str, Any], wanted: Any) -> None:
+    assert _icans(**changes) == wanted
 
 
 def test_missing_parts_of_ice_are_named() -> None:
