@@ -61,7 +61,7 @@ def lines(path: Path) -> Iterator[Any]:
                 total.update(line)
                 first = False
                 yield value
-    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError, AttributeError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError, AttributeError, RecursionError) as error:
         raise _damaged(path) from error
     if not foot:
         raise _damaged(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from storage import archive
 from storage.database import HEAD, snapshot
 from storage.files import new_file
+from storage.raw import UNREADABLE, plain, raw, read
 from storage.tables import chains, events, inbox, metadata, outbox
 from storage.verify import verify
 
@@ -30,7 +32,8 @@ async def backup(engine: AsyncEngine, path: Path) -> dict[str, Any]:
 
     {"ok", "file", "sha256", "revision", "taken_at", "studies": {S: {"events", "head", "last"}}, "waiting":
     {"updates", "letters"}}. A record whose chain is broken is kept all the same: the finding of verify
-    stands under "found", and "ok" is false.
+    stands under "found", and "ok" is false; how many rows of a table have values that cannot be read, and so
+    are kept as {"unreadable": what stands there}, is under "unreadable".
     """
     taken = datetime.now(UTC)  # before the look: to verify a large record takes minutes
     with new_file(path) as file:
@@ -38,8 +41,10 @@ async def backup(engine: AsyncEngine, path: Path) -> dict[str, Any]:
             found = await verify(connection)
             head = _head(connection, taken)
             writer = archive.Writer(file, head)
-            counts = {name: await _table(connection, writer, metadata.tables[name]) for name in KEPT}
+            lost = Counter[str]()
+            counts = {name: await _table(connection, writer, metadata.tables[name], lost) for name in KEPT}
             made = {"studies": await heads(connection), "waiting": await _waiting(connection)}
+            made |= {"unreadable": dict(lost)} if lost else {}
             writer.close({"rows": counts, **made})
     told = {"file": str(path), "sha256": _sum(path), "revision": HEAD, "taken_at": head["taken_at"], **made}
     return {"ok": True, **told} if found["ok"] else {"ok": False, **told, "found": found}
@@ -52,11 +57,16 @@ def columns(table: Table) -> list[Column[Any]]:
 
 async def heads(connection: AsyncConnection) -> dict[str, dict[str, Any]]:
     """Each study with the number, the hash and the instant of its last event."""
-    last = select(events.c.study, events.c.entered_at, chains.c.position, chains.c.hash)
+    at = raw([events.c.entered_at])[0]
+    last = select(events.c.study, at, chains.c.position, chains.c.hash)
     query = last.join(chains, (chains.c.study == events.c.study) & (chains.c.position == events.c.position))
     rows = await connection.execute(query.order_by(events.c.study))
     return {
-        row.study: {"events": row.position, "head": row.hash, "last": row.entered_at.isoformat()}
+        str(row.study): {
+            "events": row.position,
+            "head": row.hash,
+            "last": plain(events.c.entered_at, row.entered_at),
+        }
         for row in rows
     }
 
@@ -67,10 +77,17 @@ def _head(connection: AsyncConnection, taken: datetime) -> dict[str, Any]:
     return {**head, "taken_at": taken.isoformat(timespec="seconds")}
 
 
-async def _table(connection: AsyncConnection, writer: archive.Writer, table: Table) -> int:
-    written = 0
-    async for row in _rows(connection, select(*columns(table)).order_by(*_order(table))):
-        writer.row(table.name, [x.isoformat() if isinstance(x, datetime) else x for x in row])
+async def _table(
+    connection: AsyncConnection, writer: archive.Writer, table: Table, lost: Counter[str]
+) -> int:
+    written, held = 0, columns(table)
+    async for row in _rows(connection, select(*raw(held)).order_by(*_order(table))):
+        try:
+            values = [read(column, value) for column, value in zip(held, row, strict=True)]
+            writer.row(table.name, [x.isoformat() if isinstance(x, datetime) else x for x in values])
+        except UNREADABLE:
+            lost[table.name] += 1
+            writer.row(table.name, [plain(column, value) for column, value in zip(held, row, strict=True)])
         written += 1
     return written
 

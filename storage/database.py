@@ -17,11 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.util import greenlet_spawn
 
 from storage import inline
+from storage.raw import lenient
 
 T = TypeVar("T")
 HEAD = "0004"
 REASONS: dict[int | str, str] = {
     sqlite3.SQLITE_FULL: "full", "53100": "full", sqlite3.SQLITE_READONLY: "read_only", "25006": "read_only",
+}  # fmt: skip
+DAMAGES = {
+    sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, "42P01", "42703", "XX001", "XX002",
 }  # fmt: skip
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -69,6 +73,13 @@ def why_away(error: Exception) -> str:
 def is_of_database(error: Exception) -> bool:
     """True when the database, or the way to it, failed, and nothing else."""
     return isinstance(error, SQLAlchemyError)
+
+
+def is_damage(error: Exception) -> bool:
+    """True when the database was reached and is not whole: a file that is malformed, a table that is gone."""
+    orig = getattr(error, "orig", None)
+    code = getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorcode", 0) & 0xFF
+    return code in DAMAGES
 
 
 async def settled() -> None:
@@ -121,14 +132,26 @@ def _begin(connection: Connection) -> None:
 
 @asynccontextmanager
 async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection that sees the database as it is at one moment, whatever others write; OldSchema."""
+    """A connection that sees the database as it is at one moment, whatever others write; OldSchema.
+
+    Text in SQLite that is no UTF-8 is read all the same (see raw.py).
+    """
     async with engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
         if engine.dialect.name == "postgresql":
             await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        async with connection.begin():
-            if await connection.run_sync(revision) != HEAD:
-                raise OldSchema("the database is not at this program's schema: run python -m storage migrate")
-            yield connection
+        else:
+            driver.text_factory = lenient
+        try:
+            async with connection.begin():
+                if await connection.run_sync(revision) != HEAD:
+                    raise OldSchema(
+                        "the database is not at this program's schema: run python -m storage migrate"
+                    )
+                yield connection
+        finally:
+            if engine.dialect.name != "postgresql":
+                driver.text_factory = str
 
 
 async def migrate(engine: AsyncEngine, to: str = HEAD) -> str:

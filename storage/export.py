@@ -18,6 +18,7 @@ from storage.database import HEAD, snapshot
 from storage.events import Exported
 from storage.files import new_folder
 from storage.log import Batch, Log, LogMoved
+from storage.raw import plain, raw
 from storage.records import Record
 from storage.rows import Rows, exported, protocols
 from storage.tables import events
@@ -87,11 +88,11 @@ async def _write(connection: AsyncConnection, study: str, folder: Path) -> dict[
     kinds: Counter[str] = Counter()
     files: dict[str, dict[str, Any]] = {}
     left, last = set[str](), {"position": 0, "hash": ""}
-    query = select(events).where(events.c.study == study).order_by(events.c.position)
+    query = select(*raw(events.c)).where(events.c.study == study).order_by(events.c.position)
     result = await connection.stream(query, execution_options={"yield_per": AT_ONCE})
     with Rows(folder) as rows:
-        async for raw in result.mappings():
-            row = exported({**raw})
+        async for held in result.mappings():
+            row = exported({c.name: plain(c, held[c.name]) for c in events.c})
             left |= set(row.get("left_out", ()))
             kinds[row["kind"]] += 1
             rows.add(row)

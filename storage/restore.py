@@ -34,6 +34,8 @@ async def restore(url: str, path: Path) -> dict[str, Any]:
     head, foot = archive.ends(path)
     if not _known(head):
         raise NewerSchema("the backup was made by a newer program; restore it with that one")
+    if foot.get("unreadable"):
+        raise NotTheSame("the backup holds rows that could not be read. Nothing was restored.")
     engine = connect(url)
     try:
         async with engine.connect() as plain:

@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,12 +22,16 @@ HEAD = (
     *(name for name in COLUMNS if name != "signature"),
     *(f"signed_{name}" for name in SIGNED), *(f"second_{name}" for name in SIGNED[:-1]),
 )  # fmt: skip
+LOST = {"unreadable": "see the database"}
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def exported(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as plain data; `left_out` names the fields that are secret."""
-    plain = {name: _plain(row[name]) for name in COLUMNS}
+    plain = {name: _unless_lost(row[name]) for name in COLUMNS}
+    for name in ("data", "signature"):
+        if not isinstance(plain[name], dict | None) or (name, plain[name]) == ("data", None):
+            plain[name] = LOST
     secret = [name for name in SECRETS if name in plain["data"]]
     if secret:
         plain["data"] = {name: value for name, value in plain["data"].items() if name not in secret}
@@ -80,8 +83,9 @@ class Rows:
         self._stack.close()
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _unless_lost(value: Any) -> Any:
+    """What cannot be read may be a secret."""
+    return LOST if isinstance(value, dict) and set(value) == {"unreadable"} else value
 
 
 def _cell(value: Any) -> Any:

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.backup import backup
-from storage.database import connect, migrate, snapshot
+from storage.database import connect, is_damage, migrate, snapshot
 from storage.export import export
 from storage.restore import restore
 from storage.verify import verify
+
+MALFORMED = "the database is not whole and its rows cannot be followed: keep it as it is, restore a backup"
 
 
 class Refused(Exception):
@@ -35,6 +38,10 @@ async def verifying(url: str, asked: argparse.Namespace) -> dict[str, Any]:
     try:
         async with snapshot(engine) as connection:
             found = await verify(connection, asked.study, asked.noted)
+    except SQLAlchemyError as error:
+        if not is_damage(error):
+            raise
+        found = {"ok": False, "wrong": "damaged", "study": None, "position": None, "says": MALFORMED}
     finally:
         await engine.dispose()
     if asked.study and not found.get("studies", True):
@@ -48,6 +55,8 @@ async def backing_up(url: str, asked: argparse.Namespace) -> dict[str, Any]:
     engine = connect(url)
     try:
         return await backup(engine, asked.file)
+    except DBAPIError as error:
+        raise Refused(MALFORMED) if is_damage(error) else error from error
     except FileExistsError as error:
         raise Refused(f"{asked.file} is there already and is not written over: name a new one") from error
     except OSError as error:
@@ -62,6 +71,8 @@ async def exporting(url: str, asked: argparse.Namespace) -> dict[str, Any]:
     engine = connect(url)
     try:
         return await export(engine, asked.study or "", asked.folder)
+    except DBAPIError as error:
+        raise Refused(MALFORMED) if is_damage(error) else error from error
     except FileExistsError as error:
         raise Refused(f"{asked.folder} is there already: name a new folder") from error
     except OSError as error:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, select, text, type_coerce
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import NullType
 
 from storage.chain import BEGINNING, HASHED, row_hash
 from storage.guards import strange
+from storage.raw import UNREADABLE, raw, read
 from storage.signatures import Bound
 from storage.tables import chains, events
 
-JSONS, INSTANTS = ("data", "signature"), ("happened_at", "entered_at")
+COLUMNS = [events.c[name] for name in (*HASHED, "hash")]
+UNREAD = "the row cannot be read"
 AT_ONCE = 1000
 LOOSE = "its signature is of something else than this record"
 NOTE = "note the head hash outside this machine: whoever can write here could rewrite the whole chain"
@@ -80,10 +80,10 @@ async def _faults(
 ) -> AsyncGenerator[Fault]:
     """Every fault in order; only the first is sure, those behind it follow from it."""
     query = select(chains) if study is None else select(chains).where(chains.c.study == study)
-    heads = {row.study: (row.position, row.hash) for row in await connection.execute(query)}
+    heads = {str(row.study): (row.position, row.hash) for row in await connection.execute(query)}
     result = await connection.stream(_raw(study), execution_options={"yield_per": AT_ONCE})
     async for row in result.mappings():
-        name = row["study"]
+        name = str(row["study"])
         walk = walks.setdefault(name, Walk(name))
         fault = _row_fault(walk, row, heads.get(name, (0, ""))[0])
         if fault is None and noted and walk.position == noted[0] and walk.hash != noted[1]:
@@ -99,21 +99,13 @@ async def _faults(
     for name, walk in walks.items():
         if name not in heads:
             yield Fault("head mismatch", name, walk.position, "the table chains does not know this study")
-        if noted and walk.position < noted[0]:
-            yield Fault("missing", name, walk.position + 1, f"event {noted[0]} was noted and is gone")
+    reached = walks[study].position if study in walks else 0
+    if noted and reached < noted[0]:
+        yield Fault("missing", study, reached + 1, f"event {noted[0]} was noted and is gone")
 
 
 def _raw(study: str | None) -> Select[Any]:
-    """The rows as the database has them: what was altered must not break the reading."""
-    wanted: list[ColumnElement[Any]] = []
-    for column in (events.c[name] for name in (*HASHED, "hash")):
-        if column.name in JSONS:
-            wanted.append(cast(column, Text).label(column.name))
-        elif column.name in INSTANTS:
-            wanted.append(type_coerce(column, NullType()).label(column.name))
-        else:
-            wanted.append(column)
-    query = select(*wanted).order_by(events.c.study, events.c.position)
+    query = select(*raw(COLUMNS)).order_by(events.c.study, events.c.position)
     return query if study is None else query.where(events.c.study == study)
 
 
@@ -121,15 +113,17 @@ def _row_fault(walk: Walk, row: Mapping[str, Any], head: int) -> Fault | None:
     """What is wrong with the row that comes next, or None; the walk goes on by one."""
     study, expected = walk.study, walk.position + 1
     try:
-        plain = _plain(row)
+        plain = {column.name: read(column, row[column.name]) for column in COLUMNS}
         found, own = int(plain["position"]), row_hash(plain)
-    except (ValueError, TypeError):
-        return Fault("changed", study, expected, "the row cannot be read")
+    except UNREADABLE:
+        return Fault("damaged", study, expected, UNREAD)
     if found > expected:
         return Fault("missing", study, expected, f"the next row is event {found}")
     if found < expected:
         return Fault("out of order", study, found, "two rows say that they are this event")
     if own != plain["hash"]:
+        if not _whole(plain):
+            return Fault("damaged", study, found, UNREAD)
         there = next(
             (n for n in range(1, head + 1) if row_hash({**plain, "position": n}) == plain["hash"]), 0
         )
@@ -146,14 +140,13 @@ def _row_fault(walk: Walk, row: Mapping[str, Any], head: int) -> Fault | None:
     return Fault("signature mismatch", study, loose, LOOSE) if loose else None
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    jsons = {name: None if row[name] is None else json.loads(row[name]) for name in JSONS}
-    return {**row, **jsons, **{name: _instant(row[name]) for name in INSTANTS}}
-
-
-def _instant(value: Any) -> datetime:
-    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+def _whole(row: Mapping[str, Any]) -> bool:
+    """Whether the text of a row is text."""
+    try:
+        json.dumps([*row.values()], ensure_ascii=False, default=str).encode()
+    except ValueError:
+        return False
+    return True
 
 
 def _head_fault(walk: Walk, position: int, hash_: str) -> Fault | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +13,17 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import events as b
+from storage.backup import backup
 from storage.chain import row_hash
 from storage.database import connect, migrate, snapshot
+from storage.export import export
 from storage.log import Batch, Letter, Log, NotStored, Record
+from storage.restore import NotTheSame, restore
 from storage.signatures import digest_of
 from storage.tables import events
 from storage.verify import verify
 from tests.storage import recorded
+from tests.storage.drill import looking
 from tests.storage.samples import NOW, codec
 from tests.storage.test_chain import SIGNED
 from tests.storage.test_database import storage
@@ -136,15 +141,71 @@ async def test_a_row_that_was_changed_and_hashed_again_is_found_by_the_next(fill
     assert "event 4" in found["says"]
 
 
-@pytest.mark.parametrize("column", ["data", "signature", "happened_at", "seq", "position"])
-async def test_a_row_that_cannot_even_be_read_is_named_on_sqlite(
-    sqlite_engine: AsyncEngine, column: str
+UNREADABLE = {
+    "sqlite": ("data = '{not'", "data = '' || replace(hex(zeroblob(50000)), '0', '[')", "signature = '{bad'",
+               "happened_at = 'yesterday'", "happened_at = 12345", "typed = x'00ff'", "data = '{\"a\": NaN}'",
+               "typed = cast(x'eda080' as text)"),
+    "postgresql": ("happened_at = 'infinity'", "happened_at = '0044-03-15 BC'"),
+}  # fmt: skip
+
+
+async def test_a_row_that_cannot_be_read_is_named_backed_up_exported_and_not_restored(
+    filled: AsyncEngine, tmp_path: Path
 ) -> None:
+    for number, value in enumerate(UNREADABLE[filled.dialect.name]):
+        old = value.partition(" = ")[0]
+        await tamper(
+            filled,
+            f"create table kept as select {old} from events {HERE} = 5",
+            f"update events set {value} {HERE} = 5",
+        )
+        found = await check(filled)
+        assert (found["wrong"], found["study"], found["position"]) == ("damaged", "S", 5), value
+        made = await backup(filled, tmp_path / f"{number}.gz")
+        assert (made["ok"], made["found"], made["unreadable"]) == (False, found, {"events": 1}), value
+        assert gzip.decompress((tmp_path / f"{number}.gz").read_bytes()).count(b'{"unreadable":') == 1
+        with pytest.raises(NotTheSame, match="could not be read"):
+            await restore(f"sqlite:///{tmp_path}/restored.sqlite", tmp_path / f"{number}.gz")
+        told = await export(filled, "S", tmp_path / f"{number}")
+        assert (told["ok"], told["found"]["position"]) == (False, 5), value
+        back = f"update events set {old} = (select {old} from kept) {HERE} = 5"
+        await tamper(filled, back, "drop table kept")
+    assert (await check(filled))["ok"] is True
+
+
+@pytest.mark.parametrize("column", ["seq", "position"])
+async def test_a_number_that_is_none_is_named_on_sqlite(sqlite_engine: AsyncEngine, column: str) -> None:
     log = Log(sqlite_engine, "S", codec())
     await log.append([Batch("trial", 0, (moved(1), moved(2), moved(3)))], [], NOW)
     await tamper(sqlite_engine, f"update events set {column} = '{{bad' {HERE} = 2")
     found = await check(sqlite_engine)
     assert (found["wrong"], found["position"]) == ("missing" if column == "position" else "changed", 2)
+
+
+def cut(file: bytes) -> bytes:
+    return file[: len(file) // 2]
+
+
+def with_another_beginning(file: bytes) -> bytes:
+    return b"x" * 16 + file[16:]
+
+
+def overwritten(file: bytes) -> bytes:
+    return file[:4096] + b"\xff" * (len(file) - 4096)
+
+
+@pytest.mark.parametrize("damage", [cut, with_another_beginning, overwritten])
+async def test_a_file_that_is_not_whole_is_a_finding(tmp_path: Path, damage: Any) -> None:
+    url = f"sqlite:///{tmp_path}/r.sqlite"
+    async with looking(url) as engine:
+        await migrate(engine)
+        await Log(engine, "S", codec()).append([Batch("trial", 0, (moved(1), moved(2)))], [], NOW)
+    (tmp_path / "r.sqlite").write_bytes(damage((tmp_path / "r.sqlite").read_bytes()))
+    code, out, err = await storage("verify", database=url)
+    assert (code, json.loads(out)["wrong"], err) == (1, "damaged", "")
+    code, out, err = await storage("backup", f"{tmp_path}/b.gz", database=url)
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "not whole" in err
 
 
 async def test_a_head_that_was_noted_outside_shows_a_tail_cut_off_with_its_traces(
@@ -160,6 +221,13 @@ async def test_a_head_that_was_noted_outside_shows_a_tail_cut_off_with_its_trace
     assert (await check(filled))["ok"] is True
     found = await check(filled, "S", noted)
     assert (found["wrong"], found["position"]) == ("missing", 4)
+    await tamper(filled, "delete from events where study = 'S'", "delete from chains where study = 'S'")
+    found = await check(filled, "S", noted)
+    assert (found["wrong"], found["study"], found["position"]) == ("missing", "S", 1)
+    noted_as = f"{noted[0]}:{noted[1]}"
+    url = filled.url.render_as_string(False)
+    code, out, err = await storage("verify", "--study", "S", "--noted", noted_as, database=url)
+    assert (code, json.loads(out)["wrong"], err) == (1, "missing", "")
 
 
 async def test_a_trigger_that_is_gone_or_altered_is_a_finding(filled: AsyncEngine) -> None:
