@@ -178,7 +178,11 @@ def _hold_unit(term: str, unit: str, number: Decimal) -> None:
     rule, units = ctcae.find(term), _units(term)
     try:
         if "" not in rule.grades:
-            in_unit_of(rule.grades, unit, {"value": number})
+            known, amounts = in_unit_of(rule.grades, unit, {"value": number})
+            if outside := rule.bounds(known, amounts["value"]):
+                low, high = outside
+                value = f"{amounts['value'].normalize():f}"
+                _refuse(say("measure.shape.implausible", value=value, unit=known, low=low, high=high))
         elif unit:
             ctcae.hold_ratio(rule, unit)
     except BadRecord:

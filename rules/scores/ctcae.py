@@ -6,11 +6,12 @@ computed grade is a floor: clinical findings can raise it, and an investigator s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from rules.expressions import UNKNOWN, Expression, Truth, both, compile_expression, either
 from rules.scores.ctcae_terms import search, terms
@@ -65,6 +66,17 @@ class Rule:
     reads: str
     corrected: bool
     units: tuple[str, ...] = ()
+    plausible: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+    def bounds(self, unit: str, value: Decimal) -> tuple[Decimal, Decimal] | None:
+        """The range of values that a patient can have, where this one is outside it; None otherwise."""
+        low, high = self.plausible.get(unit, (value, value))
+        return None if low <= value <= high else (low, high)
+
+
+def _ranges(row: Mapping[str, Any]) -> Iterable[tuple[str, tuple[float, float]]]:
+    found: Mapping[str, tuple[float, float]] = row.get("plausible", {})
+    return found.items()
 
 
 @cache
@@ -81,6 +93,7 @@ def rules() -> Mapping[str, Rule]:
             r.get("reads", ""),
             r.get("corrected", False),
             tuple(r.get("units", ())),
+            {unit: (Decimal(str(low)), Decimal(str(high))) for unit, (low, high) in _ranges(r)},
         )
         for r in yaml.load(text, Loader=yaml.CSafeLoader)
     ]
@@ -95,6 +108,9 @@ def compute(given: Given) -> Score:
     _hold_together(given)
     unit, amounts = _amounts(rule, given)
     values = {**given.values, **amounts}
+    if outside := rule.bounds(unit, values["value"]):
+        low, high = outside
+        raise BadRecord(f"value: {values['value']} {unit} is not plausible; {low} to {high} {unit} is")
     reads = rule.reads
     if rule.corrected and not given.values.get("corrected"):
         added = CALCIUM[unit] * (40 - given.number("albumin"))

@@ -137,6 +137,12 @@ async def test_a_unit_that_does_not_fit_is_asked_again(told: Study) -> None:
     assert "That unit does not fit. Accepted: 10^9/L" in heard and not heard.yes
 
 
+async def test_a_value_that_no_patient_has_is_asked_again(told: Study) -> None:
+    heard = await course(told, COO, "/ae 1 anemia", "From a measured value", "75 g/dL")
+    assert "750 g/L is no value that a patient can have: 10 to 250 g/L" in heard
+    assert "at least grade 3" in await told.say(COO, "7.5 g/dL")
+
+
 async def test_free_words_behind_a_value_are_no_unit(told: Study) -> None:
     alt = ("/ae 1 Alanine aminotransferase increased", "From a measured value")
     heard = await course(told, COO, *alt, "130 Zebra")

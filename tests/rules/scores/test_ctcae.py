@@ -202,7 +202,10 @@ def _worsening(draw: st.DrawFn) -> tuple[str, str, dict[str, Any], Decimal, Deci
     numbers["temperature"] = draw(st.decimals(36, 41, places=1))
     flags = {name: draw(st.booleans()) for name, kind in KINDS.items() if kind == "truth"}
     known = {**numbers, **flags, "state": draw(st.sampled_from(["rest", "exercise"])), "albumin": 40}
-    better, worse = sorted((draw(some), draw(some)), reverse=any(word in rule.term for word in FALLING))
+    of_patient = st.decimals(*rule.plausible.get(unit, (0, 300)), places=2)
+    better, worse = sorted(
+        (draw(of_patient), draw(of_patient)), reverse=any(word in rule.term for word in FALLING)
+    )
     return rule.term, unit, known, better, worse
 
 
@@ -220,6 +223,8 @@ def test_a_worse_value_never_lowers_a_grade(case: tuple[str, str, dict[str, Any]
        st.decimals(0, 300, places=1))  # fmt: skip
 def test_a_value_has_the_same_grade_in_every_unit(row: tuple[str, str, str, Any], value: Decimal) -> None:
     term, own, other, per = row
+    low, high = rules()[term.lower()].plausible.get(own, (value, value))
+    value = min(max(value, low), high)
     scaled = value / per if per != 100 else value * 100
     limit = {"lln": 150} if term != "Hyperkalemia" else {"uln": 5}
     others = {name: float(Decimal(n) / per if per != 100 else n * 100) for name, n in limit.items()}
@@ -239,3 +244,13 @@ def test_a_term_graded_by_ratios_takes_the_units_of_its_quantity_only(rule: Rule
         fits = f"accepted: {', '.join(rule.units)}" if rule.units else "the value has no unit"
         with pytest.raises(BadRecord, match=re.escape(f"unit: `{unit}` does not fit; {fits}")):
             grade(rule.term, 1, unit, **known)
+
+
+@pytest.mark.parametrize(
+    ("term", "value", "unit"),
+    [("Anemia", 75, "g/dL"), ("Anemia", 0.5, "g/dL"), ("Hyperkalemia", 55, "mmol/L"), ("Fever", 38, "F")],
+)
+def test_a_value_that_no_patient_has_is_refused(term: str, value: float, unit: str) -> None:
+    with pytest.raises(BadRecord, match="is not plausible; "):
+        grade(term, value, unit)
+    assert all(rule.plausible.keys() <= rule.grades.keys() for rule in rules().values())
