@@ -26,6 +26,10 @@ CHINESE = re.compile(
     rf"|{HAN}(?:先生|女士)|(?<![责主担上下本每这那几一二两三四五六])(?!任){ANY}{HAN}{{0,1}}(?:{_TITLES})"
     rf"|(?<![\d\u3400-\u9fff])(?:[{_PLAIN}]{HAN}{{1,2}}|(?:{_KEPT}){HAN}{{2}}|(?:{_SHORT}){HAN}|(?:{_COMPOUND}){HAN}{{1,2}})(?!{HAN})"
 )
+_MOST = rf"(?:{_COMPOUND}|(?:(?!{DATA['no_names']})[{_PLAIN}])|{_SHORT})"
+SAID_OF = re.compile(
+    rf"(?:^|[^\u3400-\u9fff]|患者|病人|家属|[因为是与和给对由据]){_MOST}{HAN}{{1,2}}(?:{'|'.join(DATA['behind'].split())})"
+)
 BARE = re.compile(rf"{SURNAME}{HAN}{{1,2}}")
 
 _INITIAL = r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])"
@@ -73,8 +77,8 @@ def holds_name(text: str) -> bool:
 
 
 def is_a_name(text: str) -> bool:
-    """True when the whole of a plain text is what a name looks like."""
-    if BARE.fullmatch(text):
+    """True when the whole of a plain text is what a name looks like, or somebody's name with a symptom."""
+    if BARE.fullmatch(text) or SAID_OF.search(text):
         return True
     found = PAIR.match(text)
     return bool(found and _named(*text.partition(" ")[::2]))

@@ -19,7 +19,7 @@ MOMENT = re.compile(r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[
 SHAPES = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"[A-Z]{1,2}\d{6,10}[A-Z]?(?:\([0-9A]\))?"  # passports, Hong Kong, Macau, Taiwan, Singapore, Britain
-    r"|[A-Z]{2} \d{2} \d{2} \d{2} [A-D]"
+    r"|[A-Z]{2} \d{2} \d{2} \d{2} [A-D]|[A-Z] \d{4} (?!0000)\d{4}"
     r"|\d{3}-\d{2}-\d{4}|\d{6}[-+]\d{4}|\d{6}-[1-8]\d{6}|\d{3}\.\d{3}\.\d{3}-\d{2}"
     r"|[A-Z]{4,6}\d{2}(?:\d{4}[A-Z]{6}|[A-Z]\d{2}[A-Z]\d{3}|\d{2})[A-Z\d]{1,2}"
     r"|\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{1,4})?"
@@ -29,6 +29,10 @@ CHECKED = re.compile(r"(?<![\w.])(?:\d{8}[A-Za-z]|\d{3} \d{3} \d{4}|\d{4} \d{4} 
 E_MAIL = re.compile(
     r"(?<![\w.+-])[\w.+-]+ ?(?:@|[\[(] ?at ?[\])]) ?(?=[\w-]*[A-Za-z])[\w-]+"
     r"(?:(?:\.|(?: ?[\[(] ?dot ?[\])] ?))[\w-]+)*(?:\.| ?[\[(] ?dot ?[\])] ?)[A-Za-z]{2,}",
+    re.IGNORECASE,
+)
+SPOKEN_MAIL = re.compile(
+    r"\b[\w-]+ at [\w-]+(?: dot [\w-]+)* dot (?:com|org|net|edu|gov|info|cn|uk|de|hk|tw|jp|kr|sg)\b",
     re.IGNORECASE,
 )
 LABELLED = re.compile(
@@ -51,7 +55,7 @@ LABELLED = re.compile(
 
 def holds_number(text: str) -> bool:
     """True when a plain text, numerals as digits, seems to hold a person's number or e-mail."""
-    if E_MAIL.search(text):
+    if E_MAIL.search(text) or SPOKEN_MAIL.search(text):
         return True
     if sum(map(str.isdigit, text)) < 1:
         return False

@@ -18,6 +18,11 @@ LANDLINE = re.compile(
     r"(?<![0-9A-Za-z-])\(?0(?:10|2\d|[3-9]\d{2})\)?(?:[-/]|\) ?| (?!\d+0{4}(?!\d)))"
     r"[- ]?\d{3,4}[- ]?\d{4}(?!\d)"
 )
+# North America with its dashes or points, or its area in brackets; British mobiles and towns of five digits.
+NATIONAL = re.compile(
+    r"(?<![\w.,-])(?:[2-9]\d\d([-.])[2-9]\d\d\1\d{4}|\([2-9]\d\d\) ?[2-9]\d\d[-. ]\d{4})(?![\d-]|\.\d)"
+    r"|(?<![\w.,-])0[17]\d{3}[ -](?!\d*0{4})\d{3} ?\d{3}(?![\d-]|\.\d)"
+)
 RUN = re.compile(r"(?<![\d^])\d+(?:[ .\-/()_,*·~|;]{1,3}\d+)+(?![\d^])")
 LABELLED = re.compile(
     r"(?:电话|手机|联系方式|座机|微信|\b(?:tel|telephone|phone|mobile|fax|whatsapp|wechat|qq)\b)"
@@ -33,7 +38,7 @@ def holds_phone(text: str) -> bool:
     if sum(map(str.isdigit, text)) < 5:
         return False
     text = LABELLED.sub(" \u260e ", text)
-    if "\u260e" in text or WHOLE.search(text) or LANDLINE.search(text):
+    if "\u260e" in text or any(shape.search(text) for shape in (WHOLE, LANDLINE, NATIONAL)):
         return True
     text = OTHERS.sub("\u00b6", text)
     return _abroad(text) or any(_split(found.group()) for found in RUN.finditer(text))

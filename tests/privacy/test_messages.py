@@ -80,9 +80,37 @@ def test_what_colleagues_say_of_subjects_passes() -> None:
     assert all(re.search("王|Wang|李医生|Dr Li|病历", text) for text in refused)  # names, and a chart cited
 
 
-@pytest.mark.parametrize("text", ["王芳", "欧阳娜娜", "wang fang", "Fang Wang", "黄蓉蓉"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "王芳",
+        "欧阳娜娜",
+        "wang fang",
+        "Fang Wang",
+        "黄蓉蓉",
+        "王小明发热",
+        "刘洋说他头痛",
+        "王小明说年龄不对",
+        "因李娜皮疹",
+        "小事，张伟的年龄不对",
+    ],
+)
 def test_a_bare_name_is_refused_as_free_text(text: str) -> None:
     assert seems_personal_field(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "李斯特菌感染", "朱红色皮疹", "张力的改变", "陈旧性出血", "陈述的时间不对", "林格氏液的剂量",
+        "黄疸出现", "高热", "白细胞的值不对", "方案的版本",
+        "周围水肿",
+        "患者发热", "患者说头痛", "录入的时间不对", "原始病历的等级是2级",
+        "全身皮疹", "汤药的剂量", "与源文件的值不同", "焦虑的等级不对", "凌晨发热", "屈肌疼痛", "莫名发热",
+    ],
+)  # fmt: skip
+def test_free_text_without_a_name_passes(text: str) -> None:
+    assert not seems_personal_field(text)
 
 
 # ---------------------------------------------------------------- at random
