@@ -8,20 +8,26 @@ from typing import Any
 from bot import events as b
 from bot.access import ALERTED, PI
 from bot.ask import Ask, Outcome
-from bot.cards import after_recording, crowd_words, declares, event_words
+from bot.cards import after_recording, crowd_words, declares, event_words, newly_void, void_words
 from bot.decisions import headline
 from bot.messages import Choice, Reply, say
 from bot.people import Person
 from rules import events as e
 from rules.deaths import death_of
 from rules.protocol import Protocol
-from rules.subject import dlt_onsets, unadjudicated
+from rules.subject import dlt_onsets
 from rules.trial import Trial
+from rules.unsettled import unsettled
 
 
-def _unruled(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, int]]:
-    """Events that wait for a ruling, by subject."""
-    return frozenset((s.code, n) for s in trial.subjects.values() for n in unadjudicated(protocol, s))
+def _open(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, str, object]]:
+    """What inside a window waits for a ruling or a report: (subject, what, event or scale)."""
+    return frozenset(
+        (subject.code, x.what, x.score.scale if x.score else x.entry)
+        for subject in trial.subjects.values()
+        for x in unsettled(protocol, subject)
+        if x.what != "death_unruled"
+    )
 
 
 def _dlts(trial: Trial, protocol: Protocol) -> dict[tuple[str, int], datetime]:
@@ -56,17 +62,22 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
     before, after = ask.decision, after_recording(ask, outcome)
     then = ask.trial_with(*outcome.events)
     dlt = _of_dlts(_dlts(ask.trial, ask.protocol), _dlts(then, ask.protocol))
-    open_ = _unruled(then, ask.protocol) - _unruled(ask.trial, ask.protocol)
+    open_ = _open(then, ask.protocol) - _open(ask.trial, ask.protocol)
     serious = any(isinstance(event, e.SeriousnessJudged) and event.criteria for event in outcome.events)
     died, other = _dead(then) - _dead(ask.trial), dlt or open_ or serious or before.key != after.key
     if not died and not other:
         return None
     key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"
-    key = dlt or ("alert.adjudicate" if open_ and before.key == after.key else key)
+    waits = "alert.adjudicate" if any(what == "unadjudicated" for _, what, _ in open_) else "alert.unreported"
+    key = dlt or (waits if open_ and before.key == after.key else key)
     key = "alert.serious" if serious and not dlt and before.key == after.key else key
     told = [say("alert.died", subjects=tuple(sorted(died)))] if died else []
     told += [say(key)] if other else []
     told += [event_words(ask, event) for event in outcome.events[:8]]
+    void = [
+        x for x in newly_void(ask, outcome) if isinstance(ask.trial.log[x[1] - 1].event, e.WindowAssessed)
+    ]
+    told += [void_words(ask, number, since) for _, number, since in void]
     told.append(say("recorded.next", next=headline(ask.protocol, after, declares(outcome, ask))))
     return Reply(tuple(told), ((Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status")),))
 

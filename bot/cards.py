@@ -19,7 +19,9 @@ from rules.escalation import Decision, decide
 from rules.protocol import Protocol
 
 # Events that can void a signature.
-VOIDING = (e.Answered, e.Corrected, e.AdverseEventFollowed)
+VOIDING = (
+    e.Answered, e.Corrected, e.AdverseEventFollowed, e.AdverseEventReported, e.Scored, e.Withdrawn,
+)  # fmt: skip
 
 
 def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
@@ -27,7 +29,7 @@ def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
     told: list[Any] = [say("card.head", what=say(f"menu.{command.name}"))]
     told += told_events(ask, outcome)
     told += outcome.notes
-    told += [_void(ask, number, since) for _, number, since in newly_void(ask, outcome)]
+    told += [void_words(ask, number, since) for _, number, since in newly_void(ask, outcome)]
     if outcome.events:
         told.append(_effect(ask, outcome))
     return tuple(told)
@@ -69,7 +71,8 @@ def newly_void(ask: Ask, outcome: Outcome) -> list[tuple[str, int, int]]:
     return [x for x in found if x[1] in standing]
 
 
-def _void(ask: Ask, number: int, since: int) -> Text:
+def void_words(ask: Ask, number: int, since: int) -> Text:
+    """That a recording voids the signature on an entry."""
     signed = ask.trial.log[number - 1].event
     return say("note.voids", number=number, what=describe(ask.protocol, signed), since=since)
 
@@ -157,7 +160,7 @@ def recorded(ask: Ask, outcome: Outcome, signature: signing.Signing | None = Non
     told += [say("recorded.people", what=event_words(ask, event)) for event in outcome.crowd]
     told += signed_lines(signature)
     void = newly_void(ask, outcome)
-    told += [_void(ask, number, since) for _, number, since in void]
+    told += [void_words(ask, number, since) for _, number, since in void]
     if outcome.events:
         after = after_recording(ask, outcome)
         told.append(

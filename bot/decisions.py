@@ -11,6 +11,7 @@ from bot.messages import Choice, Ending, Text, say
 from rules.escalation import Decision
 from rules.protocol import Protocol
 from rules.schedule import Task, awaited
+from rules.subject import REPORTED_AS
 
 SIGNABLE = ("escalate", "expand", "reduce", "declare_mtd")
 
@@ -81,6 +82,7 @@ def lines(ask: Ask) -> tuple[Text, ...]:
         counts(decision),
         *ending,
         *_to_adjudicate(tasks),
+        *_unreported(tasks),
         *_died(tasks),
         *clause_lines(protocol, decision),
         *assumption_line(decision),
@@ -92,6 +94,13 @@ def _to_adjudicate(tasks: Sequence[Task]) -> tuple[Text, ...]:
     found = [task for task in tasks if task.kind == "adjudicate"]
     named = tuple(f"{task.subject} #{task.entry}" for task in found)
     return (say("next.adjudicate", subjects=named),) if named else ()
+
+
+def _unreported(tasks: Sequence[Task]) -> tuple[Text, ...]:
+    """Whose scores no adverse event covers: each may be a DLT as well."""
+    scales = {f"unreported_{scale}": scale.upper() for scale in REPORTED_AS}
+    named = tuple(f"{task.subject} {scales[task.kind]}" for task in tasks if task.kind in scales)
+    return (say("next.unreported", subjects=named),) if named else ()
 
 
 def _died(tasks: Sequence[Task]) -> tuple[Text, ...]:

@@ -21,7 +21,7 @@ MENDS = {
     "no_lymphodepletion": "lymphodepletion",
     "unadjudicated": "dlt",
     "unreported": "ae",
-    "death_unruled": "dlt",
+    "death_unruled": "ae",
     "died_in_window": "withdraw",
     "died": "withdraw",
     "no_place": "next",
@@ -41,7 +41,7 @@ def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> 
     head = say("refused", what=say(f"stage.{what}"), subject=subject)
     reasons = tuple(reason(ask, lack) for lack in {lack.code: lack for lack in lacks}.values())
     names = dict.fromkeys(MENDS[lack.code] for lack in lacks if lack.code in MENDS)
-    row = tuple(_mend(name, subject) for name in list(names)[:2] if _permitted(ask, name))
+    row = tuple(mend(name, subject) for name in list(names)[:2] if permitted(ask, name))
     deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))
     return Outcome(Reply((head, *reasons, deciders), (row,) if row else ()))
 
@@ -59,17 +59,19 @@ def nobody_fits(ask: Ask, stage: str) -> Outcome:
                 mends[MENDS[lack.code], subject.code] = None
     if not open_:
         mends["new", ""] = None
-    rows = tuple((_mend(name, code),) for name, code in mends if _permitted(ask, name))
+    rows = tuple((mend(name, code),) for name, code in mends if permitted(ask, name))
     return Outcome(Reply(tuple(lines), rows))
 
 
-def _permitted(ask: Ask, name: str) -> bool:
+def permitted(ask: Ask, name: str) -> bool:
+    """True when the person may use a command."""
     from bot.commands import BY_NAME
 
     return may(ask.person.role, BY_NAME[name].action)
 
 
-def _mend(name: str, subject: str) -> Choice:
+def mend(name: str, subject: str) -> Choice:
+    """The button of a command that mends something for a subject."""
     if name in ASIDE or not subject:
         return Choice(say(f"choice.{name}.plain"), f"/{name}")
     return Choice(say(f"choice.{name}.of", subject=subject), f"/{name} {subject}")

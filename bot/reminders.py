@@ -140,6 +140,8 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
         "sae": ("sae", "report_event"),
         "sae_overdue": ("sae", "report_event"),
         "death": ("ae", "report_event"),
+        "unreported_crs": ("ae", "report_event"),
+        "unreported_icans": ("ae", "report_event"),
         "leave": ("withdraw", "withdraw"),
         "unjudged": ("ae", "report_event"),
     }.get(task.kind, ("subject", "read"))

@@ -13,17 +13,22 @@ from rules.known import known_since
 from rules.protocol import Protocol
 from rules.seriousness import SEVERE, death_to_report, to_report, unjudged
 from rules.subject import Subject, slot_expires, status, unadjudicated
+from rules.toxicity_events import FATAL
 from rules.trial import Trial
+from rules.unsettled import unsettled
 from rules.window import aware, local_day, midnight, window_end
 
 # Kinds of tasks whose deadline is an instant; that of the others is the end of a day.
-INSTANTS = ("adjudicate", "sae", "sae_overdue", "unjudged", "death", "leave")
+INSTANTS = (
+    "adjudicate", "sae", "sae_overdue", "unjudged", "death", "leave", "unreported_crs", "unreported_icans",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Task:
     """Something to do for a subject: window_ends | assess | adjudicate | sae | sae_overdue | unjudged, before
-    pretreatment slot_expires | slot_expired | value_stale | value_expired, of who died death | leave.
+    pretreatment slot_expires | slot_expired | value_stale | value_expired, of who died death | leave;
+    unreported_crs | unreported_icans: a score inside the window that no adverse event covers, since when.
 
     `entry` is the adverse event to adjudicate, whose deadline is its onset; to judge, whose deadline is when
     its grade was entered; or to report to the sponsor (0: a death that no event reports). `death` says that
@@ -76,14 +81,21 @@ def _nearest_first(tasks: Iterable[Task]) -> tuple[Task, ...]:
 def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
     state = status(protocol, subject, now)
     waits = state in ("in_window", "unassessed") and died_in_window(protocol, subject) is None
-    if subject.infusion is not None and waits:
+    open_ = unsettled(protocol, subject)
+    anew = state == "no_dlt" and subject.void_since("assessment") > 0 and not open_
+    if subject.infusion is not None and (waits or anew):
         kind = "window_ends" if state == "in_window" else "assess"
         yield Task(kind, subject.code, window_end(protocol, subject.infusion.at))
     for number in unadjudicated(protocol, subject):
         yield Task("adjudicate", subject.code, subject.adverse_events[number].at, entry=number)
     death = death_of(subject)
-    if death is not None and not fatal_events(subject):
+    untold = death is not None and not fatal_events(subject)
+    if death is not None and untold:
         yield Task("death", subject.code, aware(death.at))
+    scored = (x.score for x in open_ if x.score is not None and not (untold and x.score.score == FATAL))
+    first = {x.scale: x for x in sorted(scored, key=lambda x: x.at, reverse=True)}
+    for score in first.values():
+        yield Task(f"unreported_{score.scale}", subject.code, aware(score.at))
     if death is not None and subject.withdrawn is None:
         yield Task("leave", subject.code, aware(death.at))
 
@@ -162,7 +174,7 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
     if task.kind == "unjudged":  # told once, when the report of a serious event would be late
         over = now - task.deadline >= timedelta(hours=protocol.sae_hours)
         return Reminder(f"unjudged:{task.subject}:{task.entry}", task, 0) if over else None
-    if task.kind in ("adjudicate", "death", "leave"):
+    if task.kind in ("adjudicate", "death", "leave", "unreported_crs", "unreported_icans"):
         since = (local_day(protocol, now) - local_day(protocol, task.deadline)).days
         turn = (since - 1) // rules.overdue_every_days
         key = f"{task.kind}:{task.subject}:{task.entry}:{turn}"

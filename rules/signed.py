@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules import events as e
-from rules.subject import Subject
+from rules.subject import REPORTED_AS, Subject
 
 
 def signs(number: int, event: e.Event) -> str:
@@ -45,6 +45,8 @@ def resting_on(root: e.Entry) -> tuple[str, ...]:
             return (f"ruling:{root.number}", "assessment")
         case e.AdverseEventFollowed() if root.event.reached:
             return (f"ruling:{root.event.about}", "assessment")
+        case e.Scored() if root.event.scale in REPORTED_AS:
+            return ("assessment",)
         case e.Infused() | e.DltConfirmed() | e.DltRefuted():
             return (own, "assessment")
     return (own,) if own else ()

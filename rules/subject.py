@@ -159,17 +159,6 @@ def holds_slot(protocol: Protocol, subject: Subject, now: datetime) -> bool:
     return expires is None or aware(now) < expires
 
 
-def unreported(protocol: Protocol, subject: Subject) -> tuple[e.Scored, ...]:
-    """CRS and ICANS that a scale put at the file's grade inside the window, and no adverse event reports."""
-    if subject.infusion is None:
-        return ()
-    begin, end = subject.infusion.at, window_end(protocol, subject.infusion.at)
-    least = protocol.adjudicate_from_grade
-    told = {x.term.lower() for n, x in subject.adverse_events.items() if worst_grade(subject, n) >= least}
-    bad = (x for x in subject.course.scores if x.scale in REPORTED_AS and max(x.score, x.beside) >= least)
-    return tuple(x for x in bad if begin <= x.at < end and REPORTED_AS[x.scale].lower() not in told)
-
-
 def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
     """Adverse events that came to the file's grade inside the window and have no ruling that stands."""
     return tuple(

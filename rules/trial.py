@@ -17,6 +17,7 @@ from rules.signed import resting_on, root_of, signed, voided
 from rules.situation import History, Tally
 from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot_expires, status, worst_grade
 from rules.toxicity import with_more
+from rules.unsettled import unsettled
 from rules.window import aware
 
 __all__ = [
@@ -73,7 +74,8 @@ def replay(protocol: Protocol, entries: Iterable[e.Entry]) -> Trial:
     """
     log = tuple(_in_utc(entry) for entry in entries)
     standing = corrected(log)
-    return _fold(Trial({}, (Opening(1, protocol.first.cohort.size, "start"),), None, standing, log), standing)
+    begun = Trial({}, (Opening(1, protocol.first.cohort.size, "start"),), None, standing, log)
+    return _fold(protocol, begun, standing)
 
 
 def continued(protocol: Protocol, trial: Trial, entries: Iterable[e.Entry]) -> Trial:
@@ -84,12 +86,13 @@ def continued(protocol: Protocol, trial: Trial, entries: Iterable[e.Entry]) -> T
     more = tuple(_in_utc(entry) for entry in entries)
     if any(isinstance(entry.event, e.Corrected) for entry in more):
         return replay(protocol, (*trial.log, *more))
-    return _fold(replace(trial, entries=(*trial.entries, *more), log=(*trial.log, *more)), more)
+    longer = replace(trial, entries=(*trial.entries, *more), log=(*trial.log, *more))
+    return _fold(protocol, longer, more)
 
 
-def _fold(trial: Trial, entries: Iterable[e.Entry]) -> Trial:
+def _fold(protocol: Protocol, trial: Trial, entries: Iterable[e.Entry]) -> Trial:
     for entry in entries:
-        trial = _apply(trial, entry)
+        trial = _apply(protocol, trial, entry)
     return trial
 
 
@@ -98,7 +101,7 @@ def _in_utc(entry: e.Entry) -> e.Entry:
     return replace(entry, event=replace(entry.event, at=aware(entry.event.at)), entered_at=entered)
 
 
-def _apply(trial: Trial, entry: e.Entry) -> Trial:
+def _apply(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
     event = entry.event
     match event:
         case e.Corrected():
@@ -120,7 +123,16 @@ def _apply(trial: Trial, entry: e.Entry) -> Trial:
                 happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)
             if known := known_by(entry):
                 happened = replace(happened, known=(*happened.known, known))
+            happened = _learnt(protocol.under(entry.protocol), subject, happened, entry.number)
             return replace(trial, subjects={**trial.subjects, event.subject: happened})
+
+
+def _learnt(protocol: Protocol, before: Subject, after: Subject, number: int) -> Subject:
+    """What is learnt of a window after its assessment, and may be a DLT, voids the assessment."""
+    if before.assessed is None or after.assessed != before.assessed:
+        return after
+    new = set(unsettled(protocol, after)) - set(unsettled(protocol, before))
+    return voided(after, ("assessment",), number) if new else after
 
 
 def _sampled(trial: Trial, number: int, event: ConcentrationMeasured) -> Trial:

@@ -14,6 +14,7 @@ from bot.toxicity.described import scored_beside
 from bot.toxicity.followed import clock
 from bot.toxicity.grading import Graded, graded
 from bot.toxicity.proposals import choice_label, in_window, proposed
+from bot.toxicity.scored import scored
 from bot.toxicity.slots import KEEP
 from rules import events as e
 from rules.course import Lack, after_death
@@ -95,7 +96,7 @@ def _card(ask: Ask, subject: Subject, found: Graded, term: str) -> Outcome:
     number = len(ask.trial.log) + 1
     known = ask.trial_with(event).subjects[subject.code]
     notes = (*found.notes, *in_window(ask, subject, event.at, event.grade))
-    notes += proposed(ask, known, number)
+    notes += (*scored(ask, known, number), *proposed(ask, known, number))
     notes += (*clock(ask, known, number), *(() if event.grade == FATAL else (say("note.unjudged"),)))
     needs = event.grade >= ask.protocol.adjudicate_from_grade
     then: tuple[Choice, ...] = (Choice(say("choice.dlt"), f"/dlt {subject.code}"),) if needs else ()

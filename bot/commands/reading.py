@@ -16,15 +16,18 @@ from bot.outlook import badge
 from bot.toxicity.deaths import died, unreported
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
-from rules.deaths import died_in_window, unruled_death
+from rules.deaths import died_in_window
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
 from rules.schedule import INSTANTS, Task, agenda, agenda_of
 from rules.signed import root_of
 from rules.situation import pooled
-from rules.subject import unadjudicated
 from rules.trial import Subject, history_of, status
+from rules.unsettled import unsettled
 from rules.window import day_of, window_end
+
+# Tasks that the report of an adverse event settles.
+TO_REPORT = ("death", "unreported_crs", "unreported_icans")
 
 
 def next_step(ask: Ask) -> Outcome:
@@ -142,15 +145,13 @@ def _members(ask: Ask, level: int) -> Iterator[Text]:
 def _standing(ask: Ask, subject: Subject, state: str) -> Text:
     """How a subject counts, and of who died that it did, when and by which record."""
     counts, death = _state(ask, subject, state), died(subject)
-    open_ = state in ("in_window", "unassessed") and died_in_window(ask.protocol, subject)
-    if open_ or (state == "no_dlt" and (subject.void_since("assessment") or _unruled(ask, subject))):
+    open_: object = died_in_window(ask.protocol, subject) if state in ("in_window", "unassessed") else None
+    if state in ("no_dlt", "not_evaluable"):
+        void = state == "no_dlt" and subject.void_since("assessment") > 0
+        open_ = void or unsettled(ask.protocol, subject)
+    if open_:
         counts = say("subject.outcome_open")
     return say("subject.died", state=counts, died=death) if death else counts
-
-
-def _unruled(ask: Ask, subject: Subject) -> bool:
-    """True while an event or a death of the window has no ruling that stands."""
-    return bool(unadjudicated(ask.protocol, subject) or unruled_death(ask.protocol, subject))
 
 
 def _state(ask: Ask, subject: Subject, state: str) -> Text:
@@ -248,6 +249,8 @@ def due(ask: Ask) -> Outcome:
     told = tuple(_due_line(ask, *group) for group in groups[:40])
     ready = [t.subject for t in tasks if t.kind == "assess" and may(ask.person.role, "assess")][:6]
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
+    tells = {t.subject: None for t in tasks if t.kind in TO_REPORT and may(ask.person.role, "report_event")}
+    rows += tuple((Choice(say("choice.ae.of", subject=code), f"/ae {code}"),) for code in [*tells][:6])
     ruling = {t.subject: None for t in tasks if t.kind == "adjudicate" and may(ask.person.role, "adjudicate")}
     rows += tuple((Choice(say("choice.dlt.of", subject=code), f"/dlt {code}"),) for code in [*ruling][:6])
     told_on = [t for t in tasks if t.kind in ("sae", "sae_overdue") and t.entry][:6]

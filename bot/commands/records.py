@@ -12,7 +12,7 @@ from bot.hanging import counted_anew
 from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
-from rules.assessment import unsettled
+from rules.assessment import settling
 from rules.course import Lack, Step, done_at, gone, lacking
 from rules.trial import Subject, holds_slot
 
@@ -216,10 +216,11 @@ def withdraw(ask: Ask) -> Outcome:
         done = done_at(subject, stage)
         if done is not None and at < done:
             return refused(ask, "withdraw", (Lack("before", {"stage": stage, "at": done}),), subject.code)
-    open_ = unsettled(ask.protocol, subject)
+    event = e.Withdrawn(subject.code, ask.given["leaving"], at)
+    open_ = settling(ask.protocol, ask.trial_with(event).subjects[subject.code])
     if open_:
         return refused(ask, "withdraw", open_, subject.code)
-    return Outcome(events=(e.Withdrawn(subject.code, ask.given["leaving"], at),), edits=("leaving", "when"))
+    return Outcome(events=(event,), edits=("leaving", "when"))
 
 
 def eligible(ask: Ask) -> Outcome:

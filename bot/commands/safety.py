@@ -9,11 +9,12 @@ from bot.asking import ask_subject, asking
 from bot.decisions import SIGNABLE, headline
 from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
-from bot.refusals import refused
+from bot.refusals import MENDS, mend, permitted, reason, refused
 from bot.toxicity.proposals import choice_label, note_of, proposed
+from bot.toxicity.scored import scored, scores_of_window
 from bot.toxicity.terms import words
 from rules import events as e
-from rules.assessment import assessment_lacks, to_renew
+from rules.assessment import assessment_lacks, to_renew, to_settle
 from rules.course import Lack
 from rules.subject import dlt_onset, worst_grade
 from rules.trial import Subject, status
@@ -35,7 +36,7 @@ def dlt(ask: Ask) -> Outcome:
     if event is None:
         return _which_event(subject)
     at = dlt_onset(ask.protocol, subject, number) or event.at
-    proposals = proposed(ask, subject, number)
+    proposals = (*scored(ask, subject, number), *proposed(ask, subject, number))
     if "verdict" not in ask.given:
         row = tuple(Choice(say(f"verdict.{name}"), name) for name in ("dlt", "not_dlt"))
         lines = (_ask_verdict(ask, subject, number, at), *proposals)
@@ -98,10 +99,10 @@ def assess(ask: Ask) -> Outcome:
     lacks = assessment_lacks(ask.protocol, subject, ask.now)
     if lacks:
         return refused(ask, "assess", lacks, subject.code)
-    events = tuple(note_of(subject, number) for number in subject.adverse_events)
+    events = tuple(x for n in subject.adverse_events for x in (note_of(subject, n), *scored(ask, subject, n)))
     return Outcome(
         events=(e.WindowAssessed(subject.code, ask.now),),
-        notes=events or (say("note.no_events"),),
+        notes=(*(events or (say("note.no_events"),)), *scores_of_window(ask, subject)),
         then=(Choice(say("choice.next"), "/next"),),
     )
 
@@ -112,9 +113,9 @@ def sign(ask: Ask) -> Outcome:
     if decision.action not in SIGNABLE or ask.trial.mtd is not None:
         line = headline(ask.protocol, decision, ask.trial.mtd is not None)
         return Outcome(Reply((say("sign.nothing"), line), ((Choice(say("choice.why"), "/why"),),)))
-    renewals = to_renew(ask.protocol, ask.trial, ask.now)
-    if renewals:
-        return _renew_first(renewals)
+    first = _first(ask, to_renew(ask.protocol, ask.trial, ask.now))
+    if first is not None:
+        return first
     if decision.action == "declare_mtd":
         event: e.Event = e.MtdDeclared(decision.level, ask.now)
         then: tuple[Choice, ...] = ()
@@ -125,15 +126,25 @@ def sign(ask: Ask) -> Outcome:
     return Outcome(events=(event,), notes=(note,), then=then)
 
 
-def _renew_first(renewals: tuple[tuple[str, str, int], ...]) -> Outcome:
-    """The refusal of a step that rests on signatures which a changed value made void."""
-    lines, buttons = [say("sign.renew")], {}
-    for code, what, since in renewals[:8]:
-        kind = what.partition(":")[0]
-        lines.append(
-            Text(f"sign.renew.{kind}", {"subject": code, "entry": what.rpartition(":")[2], "since": since})
-        )
-        name = "assess" if kind == "assessment" else "dlt"
-        button = Choice(say(f"choice.{name}.of", subject=code), f"/{name} {code}")
-        buttons[button.value] = (button,)
-    return Outcome(Reply(tuple(lines), tuple(buttons.values())))
+def _first(ask: Ask, renewals: tuple[tuple[str, str, int], ...]) -> Outcome | None:
+    """The refusal of a step while a DLT window holds something unsettled, or a signature is void."""
+    void = {(code, int(what.rpartition(":")[2])) for code, what, _ in renewals if ":" in what}
+    open_ = [
+        (code, lack)
+        for code, lack in to_settle(ask.protocol, ask.trial)
+        if not {(code, number) for number in lack.params.get("entries", (0,))} <= void
+    ]
+    left = [x for x in renewals if x[1] != "assessment" or x[0] not in dict(open_)]  # an assessment follows
+    if not left and not open_:
+        return None
+    lines, names = [say("sign.unsettled")] if open_ else [], dict[tuple[str, str], None]()
+    for code, lack in open_[:8]:
+        lines.append(say("subject.lacks", subject=code, why=reason(ask, lack)))
+        names[MENDS[lack.code], code] = None
+    lines += [say("sign.renew")] if left else []
+    for code, what, since in left[:8]:
+        kind, _, entry = what.partition(":")
+        lines.append(Text(f"sign.renew.{kind}", {"subject": code, "entry": entry, "since": since}))
+        names["assess" if kind == "assessment" else "dlt", code] = None
+    buttons = tuple((mend(*x),) for x in names if permitted(ask, x[0]))
+    return Outcome(Reply(tuple(lines), buttons))

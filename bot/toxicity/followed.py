@@ -10,6 +10,7 @@ from bot.refusals import refused
 from bot.toxicity import terms
 from bot.toxicity.grading import Graded, of_measured
 from bot.toxicity.proposals import in_window, proposed
+from bot.toxicity.scored import scored
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
 from rules.course import Lack, after_death
@@ -73,7 +74,7 @@ def _notes(ask: Ask, before: Subject, after: Subject, number: int) -> tuple[obje
     if worst > worst_grade(before, number) and at is not None:
         notes += in_window(ask, after, dlt_onset(ask.protocol, after, number) or at, worst)
     notes += clock(ask, after, number)
-    return (*notes, *proposed(ask, after, number))
+    return (*notes, *scored(ask, after, number), *proposed(ask, after, number))
 
 
 def clock(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:

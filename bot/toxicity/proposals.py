@@ -14,6 +14,7 @@ from rules.dlt import Proposal, Toxicity, propose
 from rules.expressions import UNKNOWN
 from rules.subject import Subject, dlt_onset, grades_of, worst_grade
 from rules.toxicity_events import ENDED
+from rules.unsettled import grade_of, worst_score
 from rules.window import day_of, window_end
 
 RELATED = {"related": True, "not_related": False}
@@ -75,13 +76,17 @@ def _days_at_worst(ask: Ask, subject: Subject, number: int) -> tuple[float, bool
     return max((end - begin).total_seconds(), 0.0) / DAY, not after
 
 
-def _by_astct(subject: Subject, number: int, known: Toxicity) -> tuple[Toxicity, ...]:
-    """The same event by its assessments on ASTCT 2019: CRS has a grade on each of two scales."""
-    if known.term != terms.COMMON["crs"]:
-        return ()
-    found = [x.score for x in subject.course.scored("crs") if x.at >= subject.adverse_events[number].at]
-    other = replace(known, scale=terms.ICANS_SCALE, grade=max(found, default=0), days_at_grade=None)
-    return (other,) if found else ()
+def _scored(ask: Ask, subject: Subject, number: int, known: Toxicity) -> tuple[Toxicity, ...]:
+    """The event with the worse of its grade and the scores of its term; CRS on ASTCT 2019 as well."""
+    score = worst_score(ask.protocol, subject, number)
+    if score is None:
+        return (known,)
+    grade = max(grade_of(score), known.grade or 0)
+    days = known.days_at_grade if grade == known.grade else None
+    worse = replace(known, grade=grade, days_at_grade=days)
+    if known.scale == terms.ICANS_SCALE:
+        return (worse,)
+    return (worse, replace(worse, scale=terms.ICANS_SCALE, days_at_grade=None))
 
 
 def proposed(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
@@ -89,7 +94,7 @@ def proposed(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
     known = toxicity_of(ask, subject, number)
     if known.in_window is not True:
         return ()
-    scales = (known, *_by_astct(subject, number, known))
+    scales = _scored(ask, subject, number, known)
     told = []
     for of_criterion in zip(*(propose(ask.protocol.dlt_criteria, x) for x in scales), strict=True):
         speaks = [x for x in of_criterion if x.proposes is not False]

@@ -244,7 +244,7 @@ async def test_who_leaves_before_the_window_ends_is_replaced_and_with_a_dlt_coun
     study.clock.forward(days=1)
     card = await talk(study, INV, "/withdraw 1", "withdrew", "Now")
     assert "1 place(s) free. → then: Enrol at level 1 (0.25×10⁸): 2 place(s) free" in card
-    assert "Next action stays" in await talk(study, INV, "/withdraw 2", "died", "Now")
+    assert "Next action stays" in await talk(study, INV, "/withdraw 2", "lost", "Now")
     assert "cannot be before Infusion" in await study.say(INV, "/withdraw 1 lost 2026-03-01 10:00")
 
 

@@ -133,5 +133,5 @@ async def test_a_death_learnt_after_the_assessment_is_ruled_on_before_the_next_s
     await study.put(*cleared((1, 2, 3), START), e.Scored(A, "crs", "ASTCT 2019", 5, (), START + 6 * DAY))
     study.clock.forward(days=40)
     refused = await study.say(PI, "/sign")
-    assert "CD7-001: died inside the DLT window, and no adverse event of grade 5 is adjudicated" in refused
-    assert not refused.yes
+    assert "CD7-001: The subject died inside the window (Sun 2026-03-08 09:00)" in refused
+    assert not refused.yes and "Adverse event of CD7-001" in refused.buttons

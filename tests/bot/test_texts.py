@@ -44,7 +44,7 @@ TEXTS = texts("en")
 UNUSED_IS_FINE: set[str] = set()
 DUE = (
     "window_ends", "assess", "adjudicate", "slot_expires", "slot_expired", "value_stale", "value_expired",
-    "sae", "sae_overdue", "death", "leave",
+    "sae", "sae_overdue", "death", "leave", "unreported_crs", "unreported_icans",
 )  # fmt: skip
 
 
@@ -279,7 +279,7 @@ ENUMERATED: dict[str, list[str]] = {
     "state": ["none", "held", "in_window", "unassessed", "no_dlt", "dlt", "not_evaluable"],
     "due": [*DUE, "unjudged", "sae.death", "sae_overdue.death"],
     "died": ["left", "event", "onset", "crs", "icans"],
-    "sign.renew": ["assessment", "ruling", "death"],
+    "sign.renew": ["assessment", "ruling"],
     "remind": [*DUE, "window_ends.today", "unjudged", "sae.death", "sae_overdue.death"],
     "kind": ["edited", "forwarded", "other"],
     "topic": [*TOPICS],

@@ -62,7 +62,12 @@ class Acting(RuleBasedStateMachine):
     @rule(number=choosing.nth, name=choosing.doctor, why=st.sampled_from(("lost", "died", "withdrew")))
     def somebody_leaves(self, number: int, name: str, why: str) -> None:
         code = choosing.subject_of(self.study, number)
-        courses.record(self.study, name, f"/withdraw {code} {why} now")
+        courses.leave(self.study, name, code, why)
+
+    @rule(number=choosing.nth, name=choosing.doctor)
+    def somebody_leaves_as_dead_without_a_word_on_the_death(self, number: int, name: str) -> None:
+        code = choosing.subject_of(self.study, number)
+        courses.record(self.study, name, f"/withdraw {code} died now")
 
     @precondition(lambda self: self.study.memory.rows)
     @rule(number=choosing.nth, name=choosing.doctor, at=st.integers(0, 3), cells=choosing.doses)

@@ -78,13 +78,24 @@ def unruled(subject: dict[str, Any]) -> list[int]:
     ]
 
 
+def undetermined(subject: dict[str, Any]) -> bool:
+    """Left as dead inside the window, without a fatal event whose adjudication stands."""
+    if not (subject["died"] and subject["infusion"]):
+        return False
+    rulings, given = subject["rulings"], subject["infusion"]["at"]
+    fatal = [number for number, event in subject["events"].items() if event["grade"] == 5]
+    ruled = any(number in rulings and "void" not in rulings[number] for number in fatal)
+    return not ruled and given <= subject["left"] < window_end(given)
+
+
 def renewals(trial: dict[str, Any], now: datetime) -> list[str]:
-    """Who counts towards the next step on a signature that a changed value made void."""
+    """Who counts towards the next step on a void signature, or has something unsettled in the window."""
     return [
         code
         for code, subject in trial["subjects"].items()
         if (counts_as(subject, now) == "clear" and subject["unclear"])
         or any(number in subject["rulings"] for number in unruled(subject))
+        or (not dlts(subject) and (unruled(subject) or undetermined(subject)))
     ]
 
 

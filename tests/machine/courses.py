@@ -127,6 +127,17 @@ def dlt(study: Study, code: str, day: int = 3, name: str = "inv") -> str:
     return record(study, name, f"/dlt {code} #{max(events, default=0)} dlt")
 
 
+def leave(study: Study, name: str, code: str, why: str) -> str:
+    """Somebody leaves; who died after the dose, once the event is reported as fatal and ruled no DLT."""
+    subject = subjects(study).get(code, new_subject())
+    if why == "died" and subject["infusion"] and not subject["left"]:
+        before = set(subject["events"])
+        record(study, "coo", f"/ae {code} sepsis 5 now")
+        for number in set(subjects(study)[code]["events"]) - before:
+            record(study, "inv", f"/dlt {code} #{number} not_dlt")
+    return record(study, name, f"/withdraw {code} {why} now")
+
+
 def outcomes(study: Study, letters: str) -> None:
     """The windows of everybody in one end: T is a DLT, anything else is none."""
     if any(state(study, code) == "in_window" for code in subjects(study)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.machine.counts import counts_as, dlts, holds, next_step, renewals, unruled
+from tests.machine.counts import counts_as, dlts, holds, next_step, renewals, undetermined, unruled
 from tests.machine.record import Row, new_subject
 from tests.machine.table import PLANNED, TOLERANCE, in_full, not_met, window_end
 
@@ -139,7 +139,13 @@ def _assessed(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list
 
 
 def _left(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
-    return _if(twice=subject["left"], before_consent=subject["consent"] and row.at < subject["consent"])
+    as_left = subject | {"left": row.at, "died": row.data["reason"] == "died"}
+    return _if(
+        twice=subject["left"],
+        before_consent=subject["consent"] and row.at < subject["consent"],
+        open_events=unruled(subject),
+        death_without_a_ruling=undetermined(as_left),
+    )
 
 
 def _sampled(_trial: dict[str, Any], subject: dict[str, Any], _row: Row) -> list[str]:

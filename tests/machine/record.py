@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.machine.table import window_end
+
 OPENING = {"number": 0, "level": 1, "places": 3}
 
 
@@ -114,7 +116,7 @@ def _unsign(trial: dict[str, Any], row: Row) -> None:
 def new_subject() -> dict[str, Any]:
     """A subject of whom nothing is recorded; `unsure`: eligibility was signed on values that changed,
 
-    `unclear`: the assessment of the window was.
+    `unclear`: the assessment of the window was, or something of it was learnt later; `died`: it left so.
     """
     names = ("consent", "eligible", "slot", "apheresis", "lymphodepletion", "infusion", "assessed", "left")
     return (
@@ -123,6 +125,7 @@ def new_subject() -> dict[str, Any]:
         | {
             "unsure": False,
             "unclear": False,
+            "died": False,
         }
     )
 
@@ -135,6 +138,7 @@ def _happened(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> None:
     data = row.data
     if row.kind in single:
         subject[single[row.kind]] = row.at
+        subject["died"] |= row.kind == "Withdrawn" and data["reason"] == "died"
         signed = {"EligibilityConfirmed": "unsure", "WindowAssessed": "unclear"}.get(row.kind)
         subject |= {signed: False} if signed else {}
     elif row.kind == "Answered":
@@ -153,6 +157,9 @@ def _happened(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> None:
             subject["group"] = _newest(trial, data["level"])
     elif row.kind == "AdverseEventReported":
         subject["events"][row.number] = {"at": row.at, "grade": int(data["grade"])}
+        given = subject["infusion"]["at"] if subject["infusion"] else None
+        inside = given is not None and given <= row.at < window_end(given)
+        subject["unclear"] |= subject["assessed"] is not None and inside and int(data["grade"]) >= 3
     elif row.kind in ("DltConfirmed", "DltRefuted"):
         subject["rulings"][data["about"]] = {
             "dlt": row.kind == "DltConfirmed",

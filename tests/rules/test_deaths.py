@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rules import events as e
-from rules.assessment import assessment_lacks, to_renew
+from rules.assessment import assessment_lacks, to_settle
 from rules.course import Lack, Step, after_death, gone, lacking
 from rules.deaths import Death, death_of, died_in_window, unruled_death
 from rules.protocol import Protocol
@@ -107,9 +107,9 @@ def test_a_ruling_and_an_assessment_are_void_once_the_event_was_fatal(record: Re
 
 def test_no_window_passes_over_a_death_in_it_that_nobody_adjudicated(record: Record) -> None:
     after(record, ae(3, 3), e.DltRefuted(S, 4, START + 3 * DAY), scored(9, 5))
-    assert refusals(record) == ["death_unruled"]
+    assert refusals(record) == ["death_unruled", "unreported"]
     after(record, became(4, 9, 5))
-    assert refusals(record) == ["unadjudicated", "death_unruled"]
+    assert refusals(record) == ["unadjudicated"]
     after(record, e.DltRefuted(S, 4, START + 9 * DAY))
     assert refusals(record) == ["died_in_window"]
     assert status(record.protocol, record.subject(S), START + 20 * DAY) == "in_window"
@@ -123,8 +123,9 @@ def test_a_death_that_is_learnt_after_the_assessment_holds_the_next_signature(
 ) -> None:
     record.clears(S)
     after(record, scored(day, 5))
-    owed = ((S, "death", 0),) if open_ else ()
-    assert to_renew(record.protocol, record.trial, record.now) == owed
+    owed = [(S, "death_unruled"), (S, "unreported")] if open_ else []
+    assert [(code, lack.code) for code, lack in to_settle(record.protocol, record.trial)] == owed
+    assert (record.subject(S).void_since("assessment") > 0) is open_
     assert (died_in_window(record.protocol, record.subject(S)) is not None) is open_
 
 

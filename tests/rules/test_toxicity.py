@@ -24,8 +24,9 @@ from rules.scores.bedside import given as counted
 from rules.scores.core_set import LUNG
 from rules.scores.given import Missing, Score
 from rules.seriousness import to_report
-from rules.subject import Subject, grades_of, unadjudicated, unreported, worsened, worst_grade
+from rules.subject import Subject, grades_of, unadjudicated, worsened, worst_grade
 from rules.trial import replay
+from rules.unsettled import unreported
 from tests.rules.files import changed, protocol_of
 
 S = "CD7-001"

@@ -30,6 +30,8 @@ class Patient:
         self.conduct, self.level, self.opening, self.tries = conduct, 0, 0, 0
         self.screening, self.gone, self.late, self.ruled = True, False, False, 0
         self.dosed: datetime | None = None
+        self.died: datetime | None = None
+        self.assessed = False
         number = self.record("coo", "/new {when}")
         self.code = code_in(conduct.site.memory.shown["coo"]["html"])
         assert number, self.code
@@ -136,7 +138,11 @@ class Patient:
         self.does(7, step)
 
     def leaves(self, reason: str) -> None:
-        """Withdrawn, lost, or dead of something else; whoever has an open event is ruled on first."""
+        """Withdrawn, lost, or dead of something else, which is reported; what is open is ruled on first."""
+        if reason == "died" and self.died is None and self.dosed:
+            self.died = self.conduct.now
+            number = self.record("coo", "/ae {code} sepsis 5 now")
+            self.is_ruled(number, "not_dlt")
         if not self.record("inv", f"/withdraw {{code}} {reason} now"):
             self.does(3, lambda: self.leaves(reason))
             return
@@ -174,6 +180,8 @@ class Patient:
 
     def is_reported(self, at: str, verdict: str, grade: int) -> None:
         """The event is entered; an investigator rules on it some day."""
+        if self.died and at > courses.written(self.died):
+            return
         number = self.record("coo", f"/ae {{code}} neutropenia {grade} {at}")
         assert number, f"{self.code}: the event was refused"
         self.conduct.later(self.conduct.delay("days_to_rule", 0), lambda: self.is_ruled(number, verdict))
@@ -184,16 +192,21 @@ class Patient:
             self.ruled = number if verdict == "dlt" else self.ruled
             self.conduct.counts[verdict] += 1
             self.conduct.counts["learnt late"] += self.late and verdict == "dlt"
+            if self.assessed and verdict == "not_dlt":  # what is learnt late voids the assessment
+                self.is_assessed()
 
     def is_refuted(self) -> None:
         """The safety review found that it was no DLT."""
         number, self.ruled = self.ruled, 0
         self.conduct.counts["refuted"] += bool(self.record("pi", f"/dlt {{code}} #{number} not_dlt"))
+        self.is_assessed()
 
     def is_assessed(self) -> None:
         """The window passed without a DLT; what is still open is ruled on first."""
         if self.ruled:
             return
         self.tries += 1
-        if not self.record("inv", "/assess {code}") and self.tries < MOST_TRIES:
+        if self.record("inv", "/assess {code}"):
+            self.assessed, self.tries = True, 0
+        elif self.tries < MOST_TRIES:
             self.does(3, self.is_assessed)

@@ -1,0 +1,160 @@
+"""Nothing passes, leaves or opens while something inside a DLT window is unsettled, and each card says so."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.main import SHIPPED, opened, read_protocol
+from rules import events as e
+from tests.bot.study import (
+    COO,
+    INV,
+    MON,
+    PI,
+    RECORD,
+    START,
+    Clock,
+    Study,
+    _join,
+    cleared,
+    code,
+    infused,
+    study_in,
+)  # fmt: skip
+
+DAY = timedelta(days=1)
+A = code(1)
+AT = START + 8 * DAY
+
+
+@pytest.fixture
+async def study(tmp_path: Path) -> AsyncIterator[Study]:
+    async with study_in(tmp_path / "s.sqlite") as made:
+        yield made
+
+
+def scored(grade: int, scale: str = "crs") -> e.Scored:
+    return e.Scored(A, scale, "ASTCT 2019", grade, (), AT)
+
+
+LATE_SCORE = (
+    "/crs 1", "39", "No", "Yes", "Two or more", "No", "Intubation, ventilation", "100", "Life-threatening",
+    "2026-03-10 09:00",
+)  # fmt: skip
+
+
+async def test_a_score_learnt_after_the_assessment_opens_the_outcome_and_is_told(study: Study) -> None:
+    await study.put(*cleared((1, 2, 3), START))
+    study.clock.forward(days=30)
+    for line in LATE_SCORE:
+        card = await study.say(COO, line)
+    assessment = len(await study.trial()) - 2 * len(infused(1, START)) - 2
+    assert f"Voids the signature on #{assessment} (CD7-001" in card
+    await study.press(COO, RECORD)
+    for told in (study.others[PI], study.others[MON]):
+        assert "score inside a DLT window is to be reported" in told and f"#{assessment}" in told
+    assert "no adverse event covers it: CD7-001 CRS" in await study.say(PI, "/next")
+    board = await study.say(PI, "/status")
+    assert "CD7-001: outcome open" in board and "CD7-002: no DLT" in board
+    due = await study.say(INV, "/due")
+    assert "CD7-001: CRS was scored at Tue 2026-03-10 09:00" in due
+    assert due.buttons["Adverse event of CD7-001"] == "/ae CD7-001"
+    refused = await study.say(PI, "/sign")
+    assert "CRS was scored grade 4 at Tue 2026-03-10 09:00" in refused and not refused.yes
+    assert [*refused.buttons] == ["Adverse event of CD7-001"]
+    await study.record(COO, "/ae 1 CRS 4 2026-03-10 09:00")
+    assert [*(await study.say(PI, "/sign")).buttons] == ["Adjudicate CD7-001"]
+    await study.record(INV, "/dlt 1 not_dlt")
+    assert [*(await study.say(PI, "/sign")).buttons] == ["Assess CD7-001"]
+    assert "assessment to be recorded" in await study.say(INV, "/due")
+    await study.record(INV, "/assess 1")
+    assert (await study.say(PI, "/sign")).yes
+
+
+async def test_an_event_learnt_after_the_assessment_holds_the_signature_until_it_is_a_dlt(
+    study: Study,
+) -> None:
+    await study.put(*cleared((1, 2, 3), START))
+    study.clock.forward(days=30)
+    await study.record(COO, "/ae 1 CRS 4 2026-03-10 09:00")
+    refused = await study.say(PI, "/sign")
+    assert "Events of grade 3 or more are not adjudicated" in refused and not refused.yes
+    await study.record(INV, "/dlt 1 dlt")
+    assert "Level 1 (0.25×10⁸) opens 3 more places (expansion)" in await study.say(PI, "/sign")
+
+
+async def test_who_died_in_the_window_leaves_once_the_event_is_reported_and_ruled_on(study: Study) -> None:
+    await study.put(*infused(1, START))
+    study.clock.forward(days=8)
+    refused = await study.say(INV, "/withdraw 1 died now")
+    assert "First report the event that the subject died of with grade 5 (/ae)" in refused
+    assert [*refused.buttons] == ["Adverse event of CD7-001"]
+    assert (await study.say(INV, "/withdraw 1 lost now")).yes
+    await study.record(COO, "/ae 1 sepsis 5 now")
+    assert [*(await study.say(INV, "/withdraw 1 died now")).buttons] == ["Adjudicate CD7-001"]
+    await study.record(INV, "/dlt 1 not_dlt")
+    assert (await study.say(INV, "/withdraw 1 died now")).yes
+
+
+async def test_an_old_leaving_as_dead_counts_as_open_until_the_death_is_ruled_on(study: Study) -> None:
+    left = e.Withdrawn(A, "died", AT)
+    await study.put(*infused(1, START), left, *cleared((2, 3, 4), START))
+    study.clock.forward(days=40)
+    assert "CD7-001: outcome open" in await study.say(MON, "/status")
+    refused = await study.say(PI, "/sign")
+    assert "CD7-001: The subject died inside the window" in refused and not refused.yes
+    assert [*refused.buttons] == ["Adverse event of CD7-001"]
+
+
+@pytest.mark.parametrize(("score", "higher"), [(4, True), (2, False)])
+async def test_every_card_says_where_a_score_has_another_grade_than_the_event(
+    study: Study, score: int, higher: bool
+) -> None:
+    await study.put(*infused(1, START), scored(score))
+    study.clock.forward(days=9)
+    told = f"CRS was scored {score} (ASTCT 2019) at Tue 2026-03-10 09:00"
+    for user, line in ((COO, "/ae 1 CRS 3 2026-03-10 09:00"), (INV, "/dlt 1 not_dlt")):
+        card = await study.say(user, line)
+        assert told in card and ("does not cover it" in card) is higher
+        await study.press(user, RECORD)
+    study.clock.forward(days=30)
+    found = await study.say(INV, "/assess 1")
+    assert told in found or higher
+    assert found.yes if not higher else "no adverse event of that grade or more" in found
+
+
+async def test_the_card_of_an_assessment_shows_the_worst_score_of_each_scale(study: Study) -> None:
+    await study.put(*infused(1, START), scored(1), scored(2), scored(1, "icans"))
+    study.clock.forward(days=40)
+    card = await study.say(INV, "/assess 1")
+    assert "CRS was scored 2 time(s) in the window, at worst 2 (ASTCT 2019) at Tue 2026-03-10" in card
+    assert "ICANS was scored 1 time(s) in the window, at worst 1" in card
+
+
+CRITERION = b"""criteria:
+    - criterion: crs-4
+      says: {en: CRS of grade 4., zh: "4"}
+      all: ['term == "Cytokine release syndrome"', 'scale == "CTCAE v5.0"', grade >= 4, in_window]
+      source: made up
+    - criterion: icans-4
+      says: {en: ICANS of grade 4., zh: "4"}
+      all: ['term == "ICANS"', grade >= 4, days_at_grade >= 1]
+      source: made up
+"""
+
+
+async def test_criteria_propose_on_the_worse_of_event_and_score(tmp_path: Path) -> None:
+    file, clock = tmp_path / "dlt.yaml", Clock()
+    file.write_bytes(SHIPPED.read_bytes().replace(b"criteria: []", CRITERION.strip(), 1))
+    async with opened(str(tmp_path / "s.sqlite"), read_protocol(file), False, clock) as app:
+        await _join(app.dispatcher, clock.now, True)
+        study = Study(app, clock)
+        await study.put(*infused(1, START), scored(4), scored(4, "icans"))
+        clock.forward(days=9)
+        assert "Criterion crs-4 proposes a DLT" in await study.say(COO, "/ae 1 CRS 3 2026-03-10 09:00")
+        assert "Criterion crs-4" not in await study.say(COO, "/ae 1 CRS 3 2026-03-11 09:00")
+        assert "Criterion icans-4 cannot say yet" in await study.say(COO, "/ae 1 ICANS 3 2026-03-10 09:00")
