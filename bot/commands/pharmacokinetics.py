@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.access import may
@@ -42,7 +43,9 @@ def sample(ask: Ask) -> Outcome:
     if "drafts" in ask.given:
         return _held(ask, _thawed(ask.given["drafts"]), (), "pk.wrong.at_line")
     if ask.subject is None:
-        return ask_subject([s.code for s in ask.trial.subjects.values() if s.infusion is not None])
+        asked = ask_subject([s.code for s in ask.trial.subjects.values() if s.infusion is not None])
+        wrong = "samples" in ask.given and read_lines(ask.given["samples"], "", ask)[1]
+        return replace(asked, given={}) if wrong else asked  # lines that were not read wait for no subject
     if "samples" not in ask.given:
         lines = (say("ask.samples", subject=ask.subject.code), how(ask.protocol))
         return asking("samples", lines=lines)

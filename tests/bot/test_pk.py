@@ -187,6 +187,15 @@ async def test_an_area_that_stops_or_crosses_a_gap_says_so_in_the_words_of_the_s
         assert f"({note})" in await study.say(MON, "/pk")
 
 
+async def test_lines_that_were_not_read_wait_for_no_subject(study: Study) -> None:
+    await at_day(study, number=1)
+    await study.say(COO, "/sample day 7 1200 copies/ug ; day 9 Garcia")
+    assert "CD7-001" in study.last[COO].buttons
+    assert "Garcia" not in repr(await study.dispatcher.log.read(f"chat:{COO}"))
+    await study.say(COO, "/sample day 7 1200 copies/ug")
+    assert (await study.press(COO, "CD7-001")).yes
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_everybody_is_shown_by_dose_level(study: Study, language: str) -> None:
     await at_day(study, number=3)
