@@ -53,18 +53,18 @@ def lines(path: Path) -> Iterator[Any]:
             for line in file:
                 value = json.loads(line)
                 if foot or (first and value.get("form") != FORM):
-                    raise _damaged(path)
+                    raise damaged(path)
                 if not first and isinstance(value, dict):
                     foot = value.get("end") is True and value.get("sha256") == total.hexdigest()
                     if not foot:
-                        raise _damaged(path)
+                        raise damaged(path)
                 total.update(line)
                 first = False
                 yield value
     except (gzip.BadGzipFile, EOFError, zlib.error, ValueError, AttributeError, RecursionError) as error:
-        raise _damaged(path) from error
+        raise damaged(path) from error
     if not foot:
-        raise _damaged(path)
+        raise damaged(path)
 
 
 def ends(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -78,5 +78,6 @@ def ends(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return head or {}, last
 
 
-def _damaged(path: Path) -> Damaged:
+def damaged(path: Path) -> Damaged:
+    """What is said of a file that is no whole backup."""
     return Damaged(f"{path.name} is not a whole backup of this program: take another one")

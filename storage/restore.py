@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import archive
 from storage.backup import AT_ONCE, KEPT, heads
-from storage.database import HEAD, MIGRATIONS, NewerSchema, connect, revision, upgrade
+from storage.database import HEAD, MIGRATIONS, NewerSchema, connect, revision, upgrade, why_away
 from storage.tables import Utc, metadata
 from storage.verify import verify
+
+UNFIT = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, SQLAlchemyError)
 
 
 class NotEmpty(Exception):
@@ -32,6 +35,8 @@ async def restore(url: str, path: Path) -> dict[str, Any]:
     What waited at the time of the backup may have been answered and sent since: it stays so.
     """
     head, foot = archive.ends(path)
+    if not _formed(head, foot):
+        raise archive.damaged(path)
     if not _known(head):
         raise NewerSchema("the backup was made by a newer program; restore it with that one")
     if foot.get("unreadable"):
@@ -42,7 +47,14 @@ async def restore(url: str, path: Path) -> dict[str, Any]:
             connection = await plain.execution_options(writes=True)
             async with connection.begin():
                 await connection.run_sync(_prepare, head["revision"])
-                await _fill(connection, path, head["columns"])
+                try:
+                    counts = await _fill(connection, path, head["columns"])
+                except UNFIT as error:
+                    if why_away(error):
+                        raise
+                    raise NotTheSame("a row of the backup fits no table. Nothing was restored.") from error
+                if counts != foot["rows"]:
+                    raise NotTheSame("rows of the backup are missing or double. Nothing was restored.")
                 await connection.run_sync(upgrade)
                 await _compare(connection, foot)
     finally:
@@ -50,6 +62,23 @@ async def restore(url: str, path: Path) -> dict[str, Any]:
     waited = {"not_answered": foot["waiting"]["updates"], "not_sent": foot["waiting"]["letters"]}
     told = {"ok": True, "revision": HEAD, "taken_at": head["taken_at"], "studies": foot["studies"]}
     return {**told, **waited}
+
+
+def _formed(head: dict[str, Any], foot: dict[str, Any]) -> bool:
+    """True where the head and the foot hold what every backup holds."""
+    held, waiting, rows = head.get("columns"), foot.get("waiting"), foot.get("rows")
+    return (
+        isinstance(head.get("revision"), str)
+        and isinstance(head.get("taken_at"), str)
+        and isinstance(held, dict)
+        and set(held) <= set(KEPT)
+        and all(isinstance(names, list) and all(isinstance(x, str) for x in names) for names in held.values())
+        and isinstance(foot.get("studies"), dict)
+        and isinstance(waiting, dict)
+        and all(isinstance(waiting.get(name), int) for name in ("updates", "letters"))
+        and isinstance(rows, dict)
+        and set(rows) == set(held)
+    )
 
 
 def _known(head: dict[str, Any]) -> bool:
@@ -75,16 +104,20 @@ def _prepare(connection: Connection, to: str) -> None:
     upgrade(connection, to)
 
 
-async def _fill(connection: AsyncConnection, path: Path, held: dict[str, list[str]]) -> None:
-    now = datetime.now(UTC)
+async def _fill(connection: AsyncConnection, path: Path, held: dict[str, list[str]]) -> dict[str, int]:
+    """Put the rows into their tables; how many there were of each."""
+    now, counts = datetime.now(UTC), dict.fromkeys(held, 0)
     rows = (value for value in archive.lines(path) if isinstance(value, list))
     while chunk := list(islice(rows, AT_ONCE)):
+        for row in chunk:
+            counts[row[0]] += 1
         for name in KEPT:
             made = [
                 _typed(metadata.tables[name], held[name], row[1:], now) for row in chunk if row[0] == name
             ]
             if made:
                 await connection.execute(insert(metadata.tables[name]), made)
+    return counts
 
 
 def _typed(table: Table, names: list[str], values: list[Any], now: datetime) -> dict[str, Any]:

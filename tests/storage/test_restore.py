@@ -8,12 +8,14 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bot import events as b
+from storage.archive import Damaged
 from storage.backup import backup
 from storage.database import HEAD, migrate, snapshot
 from storage.log import Batch, Log, Record
@@ -192,6 +194,52 @@ async def test_a_kill_in_the_middle_of_a_restore_leaves_an_empty_database(empty:
         await killed_when(lambda: restoring(engine), "restore", f"{tmp_path}/b.gz", database=empty)
         assert await tables(engine) == []
     assert (await restore(empty, tmp_path / "b.gz"))["studies"]["S"]["events"] == LARGE
+
+
+def forged(held: bytes, change: Any) -> bytes:
+    """A backup by hand, with a checksum that is right; `change` gets its lines as values."""
+    values = [json.loads(line) for line in gzip.decompress(held).splitlines()]
+    change(values)
+    made = [json.dumps(value).encode() + b"\n" for value in values[:-1]]
+    foot = {**values[-1], "sha256": hashlib.sha256(b"".join(made)).hexdigest()}
+    return gzip.compress(b"".join(made) + json.dumps(foot).encode())
+
+
+def put(values: list[Any], row: int, place: Any, value: Any) -> None:
+    values[row][place] = value
+
+
+FORGED = {
+    "no columns": lambda x: x[0].pop("columns"),
+    "no table": lambda x: x[0]["columns"].pop("chains"),
+    "a column less": lambda x: x[0]["columns"]["events"].pop(),
+    "no revision": lambda x: x[0].pop("revision"),
+    "no waiting": lambda x: x[-1].pop("waiting"),
+    "no studies": lambda x: x[-1].pop("studies"),
+    "no rows": lambda x: x[-1].pop("rows"),
+    "other rows": lambda x: put(x, -1, "rows", {"events": 1, "chains": 1, "inbox": 0}),
+    "an empty row": lambda x: x.insert(1, []),
+    "a row of no table": lambda x: x.insert(1, ["strangers", 1]),
+    "a row of the wrong kind": lambda x: put(x, 1, 1, ["S"]),
+    "a date that is a number": lambda x: put(x, 1, 1 + x[0]["columns"]["events"].index("happened_at"), 7),
+    "a date without a zone": lambda x: put(x, 1, 1 + x[0]["columns"]["events"].index("entered_at"), "2026"),
+    "a number too large": lambda x: put(x, 1, 1 + x[0]["columns"]["events"].index("seq"), 10**30),
+    "a row less": lambda x: x.pop(3),
+    "a row twice": lambda x: x.insert(2, x[1]),
+}  # fmt: skip
+
+
+async def test_a_backup_made_by_hand_is_refused_in_words_and_nothing_is_restored(
+    empty: str, kept: Path, tmp_path: Path
+) -> None:
+    held = await asyncio.to_thread(kept.read_bytes)
+    async with looking(empty) as engine:
+        for name, change in FORGED.items():
+            (tmp_path / "forged.gz").write_bytes(forged(held, change))
+            with pytest.raises((Damaged, NotTheSame)) as caught:
+                await restore(empty, tmp_path / "forged.gz")
+            assert len(str(caught.value).splitlines()) == 1, name
+            assert await tables(engine) == [], name
 
 
 async def test_a_backup_of_a_newer_program_is_refused(kept: Path, tmp_path: Path) -> None:
