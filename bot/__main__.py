@@ -16,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
 from bot import main as root
-from storage.database import NewerSchema, settled
+from storage.database import settled
+from storage.failures import why_not
 
 SERVING = ("telegram", "webhook")
 PRACTICE_FILE = Path(__file__).resolve().parent.parent / "practice.sqlite"
@@ -70,10 +71,8 @@ def main(words: list[str]) -> int:
         return asyncio.run(_settling(RUN[asked.verb](asked)))
     except root.CannotStart as refusal:
         print(refusal, file=sys.stderr)
-    except NewerSchema as refusal:
-        print(refusal, file=sys.stderr)
     except (SQLAlchemyError, OSError) as error:
-        print(f"the database cannot be used: {type(error).__name__}. Check DATABASE_URL.", file=sys.stderr)
+        print(why_not(error), file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 2

@@ -17,8 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage import verbs as run
 from storage.archive import Damaged
-from storage.database import NewerSchema, OldSchema, settled
+from storage.database import settled
 from storage.export import NoSuchStudy
+from storage.failures import NewerSchema, OldSchema, why_not
 from storage.restore import NotEmpty, NotTheSame
 
 REFUSALS = (run.Refused, OldSchema, NewerSchema, Damaged, NotEmpty, NotTheSame, NoSuchStudy)
@@ -84,7 +85,7 @@ def main(words: list[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     except (SQLAlchemyError, OSError, ValueError) as error:
-        print(f"the database cannot be used: {type(error).__name__}. Check DATABASE_URL.", file=sys.stderr)
+        print(why_not(error), file=sys.stderr)
         return 2
     print(json.dumps(found))
     return 0 if found.get("ok", True) else 1

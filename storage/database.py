@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,24 +10,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, inspect, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from storage import inline
+from storage.failures import BadAddress, Foreign, NewerSchema, OldSchema
 from storage.raw import lenient
 
 T = TypeVar("T")
 HEAD = "0004"
-REASONS: dict[int | str, str] = {
-    sqlite3.SQLITE_FULL: "full", "53100": "full", sqlite3.SQLITE_READONLY: "read_only", "25006": "read_only",
-}  # fmt: skip
-DAMAGES = {
-    sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, "42P01", "42703", "XX001", "XX002",
-}  # fmt: skip
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
+LOCK = text("SELECT pg_advisory_xact_lock(6871644)")
 # secure_delete: what is deleted is overwritten, for an answered message may have held a PIN.
 PRAGMAS = (
     "journal_mode=WAL",
@@ -39,47 +32,25 @@ PRAGMAS = (
 )
 
 
-class NewerSchema(SQLAlchemyError):
-    """The database has a schema that this program does not know."""
+def connect(url: str, reading: bool = False) -> AsyncEngine:
+    """An engine for `sqlite:///file`, a plain file path, or `postgresql://...`; BadAddress.
 
-
-class OldSchema(SQLAlchemyError):
-    """The database has to be migrated first."""
-
-
-def connect(url: str) -> AsyncEngine:
-    """An engine for `sqlite:///file`, a plain file path, or `postgresql://...`."""
+    With `reading` a file is opened so that nothing of it, or beside it, need be writable.
+    """
     parsed = make_url(url if "://" in url else f"sqlite:///{url}")
-    if parsed.get_backend_name() != "sqlite":
+    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
         return create_async_engine(parsed, pool_pre_ping=True)
+    if parsed.get_backend_name() != "sqlite":
+        raise BadAddress("DATABASE_URL: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
+    if not parsed.database or parsed.database.startswith((":memory:", "file:")):
+        raise BadAddress("DATABASE_URL: name a file; a record in memory is gone with the program")
+    creator = inline.connect_reading if reading else inline.connect
     engine = create_async_engine(
-        parsed.set(drivername="sqlite+aiosqlite"), connect_args={"async_creator_fn": inline.connect}
+        parsed.set(drivername="sqlite+aiosqlite"), connect_args={"async_creator_fn": creator}
     )
-    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "connect", _prepare_reading if reading else _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
-
-
-def why_away(error: Exception) -> str:
-    """Why the database cannot be used just now: full | read_only | away; empty for any other error."""
-    orig = getattr(error, "orig", None)
-    code = getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorcode", 0) & 0xFF
-    if code in REASONS:
-        return REASONS[code]
-    away = isinstance(error, (OperationalError, InterfaceError, NoneFree, OSError, TimeoutError))
-    return "away" if away else ""
-
-
-def is_of_database(error: Exception) -> bool:
-    """True when the database, or the way to it, failed, and nothing else."""
-    return isinstance(error, SQLAlchemyError)
-
-
-def is_damage(error: Exception) -> bool:
-    """True when the database was reached and is not whole: a file that is malformed, a table that is gone."""
-    orig = getattr(error, "orig", None)
-    code = getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorcode", 0) & 0xFF
-    return code in DAMAGES
 
 
 async def settled() -> None:
@@ -111,6 +82,10 @@ async def visit(engine: AsyncEngine, work: Callable[[Connection], T], writes: bo
             return work(connection.execution_options(writes=True) if writes else connection)
 
     return await greenlet_spawn(there)
+
+
+def _prepare_reading(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
 
 
 def _prepare(connection: Any, _record: Any) -> None:
@@ -155,15 +130,29 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 async def migrate(engine: AsyncEngine, to: str = HEAD) -> str:
-    """Bring the schema up to a revision; safe when several processes start at once. Returns the revision."""
+    """Bring the schema up to a revision; safe when several processes start at once. Returns the revision.
+
+    Foreign, where the database holds tables and none of them is of this program.
+    """
     async with engine.connect() as reading:
         if await reading.run_sync(revision) == to:
             return to
     async with engine.connect() as plain:
         connection = await plain.execution_options(writes=True)
         async with connection.begin():
-            await connection.run_sync(upgrade, to)
+            await connection.run_sync(_migrate, to)
     return to
+
+
+def _migrate(connection: Connection, to: str) -> None:
+    if connection.dialect.name == "postgresql":  # before the look: another process may be making them
+        connection.execute(LOCK)
+    there = inspect(connection).get_table_names()
+    if there and revision(connection) is None:
+        raise Foreign(
+            f"the database holds tables of something else ({min(there)}): name one that holds nothing"
+        )
+    upgrade(connection, to)
 
 
 def revision(connection: Connection) -> str | None:
@@ -180,7 +169,7 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
     from alembic.util.exc import CommandError
 
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(6871644)"))
+        connection.execute(LOCK)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

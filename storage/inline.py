@@ -7,8 +7,11 @@ they are. BEGIN IMMEDIATE (the lock), COMMIT (the disk) and everything unusual g
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -60,6 +63,31 @@ class Connection(aiosqlite.Connection):
 
 def connect(database: str, **settings: Any) -> Connection:
     """What aiosqlite.connect gives, of this class."""
+    _make(database)
+    return _connection(database, settings)
+
+
+def connect_reading(database: str, **settings: Any) -> Connection:
+    """The same, of a file that is there, also where it or its folder may not be written."""
+    file = Path(database).absolute()
+    return _connection(f"{file.as_uri()}?{_mode(file)}", {**settings, "uri": True})
+
+
+def _mode(file: Path) -> str:
+    folder, log = os.access(file.parent, os.W_OK), Path(f"{file}-wal")
+    if folder and os.access(file, os.W_OK):
+        return "mode=rw"  # and not ro, which would leave the log of writes behind
+    # Where no log of writes is and none can be made, the file is all there is.
+    return "mode=ro" if folder or (log.exists() and log.stat().st_size) else "mode=ro&immutable=1"
+
+
+def _make(database: str) -> None:
+    """A file that is not there yet is made for its owner's eyes only, and so are those beside it."""
+    with suppress(OSError):  # it is there, or SQLite says why it cannot be
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _connection(database: str, settings: dict[str, Any]) -> Connection:
     settings["check_same_thread"] = False  # the loop's thread and its own, never both at once
     connection = Connection(lambda: sqlite3.connect(database, **settings), iter_chunk_size=64)
     connection._thread.daemon = True

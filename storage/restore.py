@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import archive
 from storage.backup import AT_ONCE, KEPT, heads
-from storage.database import HEAD, MIGRATIONS, NewerSchema, connect, revision, upgrade, why_away
+from storage.database import HEAD, MIGRATIONS, connect, revision, upgrade
+from storage.failures import NewerSchema, why_away
 from storage.tables import Utc, metadata
 from storage.verify import verify
 

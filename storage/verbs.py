@@ -10,8 +10,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.backup import backup
-from storage.database import connect, is_damage, migrate, snapshot
+from storage.database import connect, migrate, snapshot
 from storage.export import export
+from storage.failures import is_damage
 from storage.restore import restore
 from storage.verify import verify
 
@@ -34,7 +35,7 @@ async def migrating(url: str, _asked: argparse.Namespace) -> dict[str, Any]:
 async def verifying(url: str, asked: argparse.Namespace) -> dict[str, Any]:
     """What verify() says of every study, or of one."""
     must_exist(url)
-    engine = connect(url)
+    engine = connect(url, reading=True)
     try:
         async with snapshot(engine) as connection:
             found = await verify(connection, asked.study, asked.noted)

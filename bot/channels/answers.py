@@ -15,7 +15,7 @@ from bot.channels import FAREWELL, Answerer, growing
 from bot.channels.arrivals import message_of
 from bot.channels.trouble import UNANSWERED, Trouble
 from bot.messages import Message
-from storage.database import is_of_database, why_away
+from storage.failures import is_of_database, why_away
 from storage.log import AlreadyAnswered
 from storage.queues import Arrived, Queues, SchemaMoved
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.channels import measures
 from bot.messages import Message, say
 from bot.words import Reader
-from storage.database import why_away
+from storage.failures import why_away
 
 LATELY = MINUTE = 60.0  # seconds
 SLOTS, INSTANT = 4096, struct.Struct("d")

@@ -12,7 +12,8 @@ from bot.versions.versions import Versions
 from rules.events import AmendmentSigned
 from storage.chain import studies
 from storage.codec import Codec
-from storage.database import OldSchema, connect, snapshot
+from storage.database import connect, snapshot
+from storage.failures import OldSchema
 from storage.log import Log
 from storage.verbs import Refused, must_exist
 

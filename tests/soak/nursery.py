@@ -21,7 +21,8 @@ from bot import main as root
 from bot.channels import webhook
 from bot.channels.serving import Parts
 from bot.environment import listening
-from storage.database import NewerSchema, settled
+from storage.database import settled
+from storage.failures import NewerSchema
 from storage.queues import SchemaMoved
 from tests.bot.study import shipped
 

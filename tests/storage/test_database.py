@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import main as root
-from storage.database import HEAD, MIGRATIONS, connect, migrate, why_away
+from storage.database import HEAD, MIGRATIONS, connect, migrate, snapshot
+from storage.failures import why_away
+from storage.guards import made
 from storage.log import Batch, Log, Record
 from storage.tables import metadata
+from storage.verify import verify
 from tests.bot.study import shipped
+from tests.databases.postgres import Postgres
 from tests.storage.samples import NOW, codec, sample
 
 
@@ -126,18 +131,70 @@ async def test_without_a_database_it_says_what_to_set() -> None:
     assert "DATABASE_URL" in await refused("")
 
 
-@pytest.mark.parametrize(
-    "database",
-    [
-        "nonsense://x",
-        "sqlite:////no/such/folder/x.sqlite",
-        "postgresql://nobody:hunter2@127.0.0.1:1/x",
-        "://",
-        "sqlite:////",
-    ],
-)
+UNUSABLE = {
+    "nonsense://x": "DATABASE_URL: write",
+    "mysql://u:hunter2@h/x": "DATABASE_URL: write",
+    "postgresql+asyncpg://u:hunter2@h/x": "DATABASE_URL: write",
+    "sqlite://": "name a file",
+    "sqlite:///:memory:": "name a file",
+    "sqlite:////no/such/folder/x.sqlite": "cannot be opened or made",
+    "postgresql://nobody:hunter2@127.0.0.1:1/x": "no server answers",
+    "://": "Check DATABASE_URL",
+    "sqlite:////": "cannot be opened or made",
+}
+
+
+@pytest.mark.parametrize("database", UNUSABLE)
 async def test_a_database_that_cannot_be_used_is_one_line_and_exit_2(database: str) -> None:
-    assert "hunter2" not in await refused(database)
+    said = await refused(database)
+    assert UNUSABLE[database] in said
+    assert "hunter2" not in said
+
+
+async def test_a_server_that_knows_no_such_database_or_user_says_which(postgres: Postgres) -> None:
+    url = postgres.url(f"d{uuid.uuid4().hex}")
+    assert "no database of that name" in await refused(f"{url}x")
+    assert "refuses this user" in await refused(url.replace("//tests@", "//nobody:hunter2@"))
+
+
+async def test_tables_of_somebody_else_are_left_alone(url: str) -> None:
+    engine = connect(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("create table events (id int)"))
+    assert "something else (events)" in await refused(url)
+    await engine.dispose()
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+
+async def test_a_file_is_made_for_its_owner_alone(sqlite: str, tmp_path: Path) -> None:
+    engine = connect(sqlite)
+    await migrate(engine)
+    found = modes(tmp_path)
+    await engine.dispose()
+    assert found == {f"record.sqlite{end}": 0o600 for end in ("", "-wal", "-shm")}
+
+
+async def test_a_copy_in_a_folder_where_nothing_may_be_written_is_verified(
+    sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = connect(sqlite)
+    await migrate(engine)
+    await engine.dispose()
+    assert made("sqlite")  # kept: Alembic asks for leave, too
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    reading = connect(sqlite, reading=True)
+    async with snapshot(reading) as connection:
+        assert (await verify(connection))["ok"] is True
+        assert list(modes(tmp_path)) == ["record.sqlite"]
+        with pytest.raises(DBAPIError, match="readonly"):
+            await connection.execute(text("delete from chains"))
+    await reading.dispose()
+    code, out, err = await storage("verify", database=sqlite)
+    assert (code, json.loads(out)["ok"], err) == (0, True, "")
+    assert list(modes(tmp_path)) == ["record.sqlite"]
 
 
 async def test_a_file_that_is_no_database_is_one_line_and_exit_2(tmp_path: Path) -> None:
