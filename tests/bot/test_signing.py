@@ -11,7 +11,7 @@ import pytest
 
 from bot import events as b
 from bot.chat import CARD_LIFE
-from bot.people import PIN_LOCK
+from bot.people import PIN_LOCK, fold_people
 from bot.signatures.pins import HASHER, examined, matches, problem
 from rules import events as e
 from storage.log import Batch, Record
@@ -326,6 +326,23 @@ async def test_a_printed_name_is_never_refused_as_personal_and_stands_in_signatu
         assert name not in repr([record.event for record in chat])
         assert "Not kept" in await study.say(INV, "/name Li 13812345678")
         assert "2 to 60 letters" in await study.say(INV, "/name R2-D2")
+
+
+@pytest.mark.parametrize("line", ["/pin 730155", "/PIN@bot  my secret 730155", "/pin  730-155"])
+async def test_a_pin_behind_the_command_sets_none_and_is_taken_away(tmp_path: Path, line: str) -> None:
+    async with study_in(tmp_path / "s.sqlite", pins=False) as study:
+        for _ in range(2):
+            heard = await study.say(INV, line, message_id=8)
+            assert "Send /pin alone" in heard and heard.payloads[0]["delete"] == 8
+            assert "730" not in heard and "secret" not in heard
+            await study.say(INV, "/pin")
+        assert not (await study.dispatcher.people()).pin("P2").hashed
+
+
+def test_two_who_had_one_name_before_that_was_refused_are_told_apart() -> None:
+    people = fold_people([b.Named("P2", "Wei Li", START), b.Named("P5", "WEI  LI", START)])
+    assert people.named("Wei Li") == "Wei Li (P2/P5)"
+    assert people.named("practice investigator") == "practice investigator"
 
 
 @pytest.mark.parametrize("taken", ["max born", "Max  BORN", "W Ł", "Maxim"])
