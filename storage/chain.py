@@ -24,7 +24,8 @@ HASHED = (
     "entered_at", "typed", "protocol_version", "protocol_sha256", "signature", "before",
 )  # fmt: skip
 
-LOCK = select(chains.c.study).where(chains.c.study == bindparam("study")).with_for_update()
+# Of the study's name: the row of a head is moved by whoever has it, and those who wait for rows can deadlock.
+LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("study"), 6871644)))
 MOVE = (
     update(chains)
     .where(chains.c.study == bindparam("at"))

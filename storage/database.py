@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.util import greenlet_spawn
 
 from storage import inline
-from storage.failures import BadAddress, Foreign, NewerSchema, OldSchema
+from storage.failures import BadAddress, Foreign, NewerSchema, NoSchema, OldSchema
 from storage.raw import lenient
 
 T = TypeVar("T")
@@ -119,14 +119,19 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             driver.text_factory = lenient
         try:
             async with connection.begin():
-                if await connection.run_sync(revision) != HEAD:
-                    raise OldSchema(
-                        "the database is not at this program's schema: run python -m storage migrate"
-                    )
+                await connection.run_sync(_must_be_ours)
                 yield connection
         finally:
             if engine.dialect.name != "postgresql":
                 driver.text_factory = str
+
+
+def _must_be_ours(connection: Connection) -> None:
+    found = revision(connection)
+    if found is None:
+        raise NoSchema("the database holds no record: python -m storage migrate makes an empty one")
+    if found != HEAD:
+        raise OldSchema("the database is not at this program's schema: run python -m storage migrate")
 
 
 async def migrate(engine: AsyncEngine, to: str = HEAD) -> str:

@@ -39,6 +39,10 @@ class OldSchema(SQLAlchemyError):
     """The database has to be migrated first."""
 
 
+class NoSchema(OldSchema):
+    """The database holds no record, or has lost what says which."""
+
+
 def why_away(error: Exception) -> str:
     """Why the database cannot be used just now: full | read_only | away; empty for any other error."""
     orig = getattr(error, "orig", None)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from storage.backup import backup
 from storage.database import connect, migrate, snapshot
 from storage.export import export
-from storage.failures import is_damage
+from storage.failures import NoSchema, is_damage
 from storage.restore import restore
 from storage.verify import verify
 
@@ -40,9 +40,10 @@ async def verifying(url: str, asked: argparse.Namespace) -> dict[str, Any]:
         async with snapshot(engine) as connection:
             found = await verify(connection, asked.study, asked.noted)
     except SQLAlchemyError as error:
-        if not is_damage(error):
+        if not (is_damage(error) or isinstance(error, NoSchema)):
             raise
-        found = {"ok": False, "wrong": "damaged", "study": None, "position": None, "says": MALFORMED}
+        says = str(error) if isinstance(error, NoSchema) else MALFORMED
+        found = {"ok": False, "wrong": "damaged", "study": None, "position": None, "says": says}
     finally:
         await engine.dispose()
     if asked.study and not found.get("studies", True):

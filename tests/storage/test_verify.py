@@ -339,6 +339,16 @@ async def test_a_mistyped_file_is_refused_and_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "other.sqlite").exists()
 
 
+async def test_a_database_that_lost_its_record_is_a_finding(url: str) -> None:
+    engine = connect(url)
+    await migrate(engine)
+    async with engine.begin() as connection:
+        await connection.execute(text("drop table alembic_version"))
+    await engine.dispose()
+    code, out, err = await storage("verify", database=url)
+    assert (code, json.loads(out)["wrong"], err) == (1, "damaged", "")
+
+
 async def test_an_old_schema_is_refused_until_it_is_migrated(url: str) -> None:
     engine = connect(url)
     await migrate(engine, "0001")
