@@ -12,7 +12,7 @@ from bot.memory import TRIAL
 from storage.database import snapshot
 from storage.verify import verify
 from tests.bot.study import shipped
-from tests.soak.load import TROUBLE, Talker
+from tests.soak.load import NOBODY, TROUBLE, Talker
 from tests.soak.site import DESK, Site
 
 
@@ -40,6 +40,7 @@ async def figures(site: Site, talkers: Sequence[Talker], malformed: int) -> dict
         "letters_not_sent": sum(not row[2] or bool(row[3]) for row in letters),
         "letters_never_delivered": missing,
         "events_unlike_cards": abs(len(events) - cards),
+        "too_many_subjects_to_tell_reads_apart": max(0, len(events) - NOBODY + 1),
         "subjects_twice": len(events) - len({event.subject for event in events}),
         "records_not_told": len(set(range(1, len(events) + 1)) - set(told)),
         "records_told_to_two": sum(len(set(to)) > 1 for to in told.values()),
@@ -80,7 +81,7 @@ def _in_order(talker: Talker) -> bool:
     """Reads were answered in the order in which they were asked; what was sent again counts once."""
     answered: list[str] = []
     for message in talker.person.history:
-        for code in re.findall(r"(CD7-[5-9]\d\d) is not in this study", message.text):
+        for code in re.findall(r"(CD7-\d\d\d) is not in this study", message.text):
             if not answered or answered[-1] != code:
                 answered.append(code)
     return [

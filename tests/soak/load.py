@@ -14,6 +14,8 @@ from itertools import count
 from tests.botapi.people import Person
 from tests.botapi.world import Sent
 
+# Codes from here on are asked about: nobody has them, for a soak consents to some hundred subjects.
+NOBODY = 850
 ANSWER, RECORD, TROUBLE = 120.0, "✓ Record", "the bot's storage is full or cannot be reached"
 ASIDE = ("is not in this study", "Which subject?", "No subject fits", TROUBLE)
 
@@ -34,7 +36,7 @@ class Talker:
             if self.chance.random() < 0.3:
                 await self._consent()
             else:
-                await self._read(f"CD7-{500 + number % 500}")
+                await self._read(f"CD7-{NOBODY + number % 150}")
             await asyncio.sleep(self.chance.random() * 0.05)
 
     async def _read(self, code: str) -> None:
