@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from rules.deaths import death_of, died_in_window, fatal_events
 from rules.eligibility import goes_stale
@@ -24,8 +25,7 @@ INSTANTS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """Something to do for a subject: window_ends | assess | adjudicate | sae | sae_overdue | unjudged, before
     pretreatment slot_expires | slot_expired | value_stale | value_expired, of who died death | leave;
     unreported_crs | unreported_icans: a score inside the window that no adverse event covers, since when.
@@ -74,8 +74,9 @@ def awaited(protocol: Protocol, trial: Trial, now: datetime) -> tuple[Task, ...]
 
 def _nearest_first(tasks: Iterable[Task]) -> tuple[Task, ...]:
     """What has no deadline comes last, however old it is."""
-    order = sorted(tasks, key=lambda task: (task.deadline, task.subject, task.kind, task.fact))
-    return tuple(sorted(order, key=lambda task: task.kind == "unjudged"))
+    return tuple(
+        sorted(tasks, key=lambda task: (task.kind == "unjudged", task[2], task[1], task[0], task[3]))
+    )
 
 
 def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:

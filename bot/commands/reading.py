@@ -27,6 +27,7 @@ from rules.unsettled import unsettled
 from rules.window import day_of, window_end
 
 # Tasks that the report of an adverse event settles.
+MOST_DUE, MOST_UNJUDGED = 20, 10  # lines of an answer that is still read
 TO_REPORT = ("death", "unreported_crs", "unreported_icans")
 
 
@@ -239,6 +240,15 @@ def _due_line(ask: Ask, *tasks: Task) -> Text:
     return say(key, subject=first.subject, at=at, fact=facts, entry=first.entry)
 
 
+def _told(ask: Ask, groups: list[list[Task]]) -> tuple[Text, ...]:
+    """The nearest, then events nobody judged, which have no deadline; and how many are left out."""
+    dated = [group for group in groups if group[0].kind != "unjudged"][:MOST_DUE]
+    undated = [group for group in groups if group[0].kind == "unjudged"][:MOST_UNJUDGED]
+    told = tuple(_due_line(ask, *group) for group in (*dated, *undated))
+    more = len(groups) - len(told)
+    return (*told, say("due.more", number=more)) if more else told
+
+
 def due(ask: Ask) -> Outcome:
     """Who is due, the nearest first."""
     tasks = agenda(ask.protocol, ask.trial, ask.now)
@@ -246,7 +256,7 @@ def due(ask: Ask) -> Outcome:
     if not tasks and not half:
         return Outcome(Reply((say("due.none"),), ((Choice(say("choice.next"), "/next"),),)))
     groups = grouped(tasks)
-    told = tuple(_due_line(ask, *group) for group in groups[:40])
+    told = _told(ask, groups)
     ready = [t.subject for t in tasks if t.kind == "assess" and may(ask.person.role, "assess")][:6]
     rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
     tells = {t.subject: None for t in tasks if t.kind in TO_REPORT and may(ask.person.role, "report_event")}

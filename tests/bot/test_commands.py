@@ -332,6 +332,17 @@ async def test_due_has_the_nearest_first(study: Study) -> None:
     assert "DLT window ends Mon 2026-03-30 24:00" in lines[3] and "place expires" in lines[4]
 
 
+async def test_due_stays_short_and_hides_no_event_that_nobody_judged(study: Study) -> None:
+    screenings = [event for number in range(2, 12) for event in screened(number, START)]
+    await study.put(*infused(1, START), *screenings, e.AdverseEventReported(S, "Fever", 3, START + DAY))
+    study.clock.forward(days=2)
+    lines = (await study.say(MON, "/due")).text.splitlines()
+    assert len(lines) == 1 + 20 + 1 + 1  # the head, the nearest, the event, the rest
+    assert "event #" in lines[-2] and "serious" in lines[-2]
+    left = int(lines[0].split(" ")[0]) - 21
+    assert left > 5 and f"{left} more with later deadlines" in lines[-1]
+
+
 async def test_a_correction_needs_a_reason_shows_its_effect_and_edits_nothing(study: Study) -> None:
     await study.put(*infused(1, START))
     before = await study.events()
