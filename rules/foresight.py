@@ -17,6 +17,7 @@ from rules.situation import History
 from rules.spacing import earliest_infusion
 from rules.subject import Subject, status
 from rules.trial import Trial, continued, history_of
+from rules.unsettled import unsettled
 from rules.walk import settlements
 from rules.window import aware, window_end
 
@@ -72,8 +73,14 @@ def _outcome(
 
 
 def determined(protocol: Protocol, trial: Trial, now: datetime) -> bool:
-    """True when some are pending, and nothing that can become of them changes the action or its level."""
+    """True when some are pending, and nothing that can become of them changes the action or its level.
+
+    An outcome that is open again, with something unsettled in its window, determines nothing.
+    """
     history = history_of(protocol, trial, now)
+    counted = (s for s in trial.subjects.values() if status(protocol, s, now) in ("no_dlt", "not_evaluable"))
+    if any(unsettled(protocol, subject) for subject in counted):
+        return False
     if trial.mtd is not None or not any(tally.pending for tally in history):
         return False
     key = judge(protocol, history).key

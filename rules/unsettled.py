@@ -8,7 +8,7 @@ from datetime import datetime
 from rules import events as e
 from rules.deaths import fatal_events, unruled_death
 from rules.protocol import Protocol
-from rules.subject import REPORTED_AS, Subject, dlt_onset, is_ruled, unadjudicated, worst_grade
+from rules.subject import REPORTED_AS, Subject, dlt_onset, grades_of, is_ruled, unadjudicated
 from rules.window import local_day, window_end
 
 # Outcomes after which a scale can no longer be about the same event.
@@ -56,8 +56,15 @@ def unreported(protocol: Protocol, subject: Subject) -> tuple[e.Scored, ...]:
 
 def _covers(protocol: Protocol, subject: Subject, number: int, score: e.Scored) -> bool:
     asked = is_ruled(subject, number) or dlt_onset(protocol, subject, number) is not None
-    high = worst_grade(subject, number) >= grade_of(score)
+    high = _grade_from(protocol, subject, number, score.at) >= grade_of(score)
     return asked and high and _holds(protocol, subject, number, score)
+
+
+def _grade_from(protocol: Protocol, subject: Subject, number: int, at: datetime) -> int:
+    """The worst grade of an event on a day or later: what it had come down from before counts no more."""
+    day, told = local_day(protocol, at), grades_of(subject, number)
+    then = [grade for since, grade in told if local_day(protocol, since) < day][-1:]
+    return max([*then, *(grade for since, grade in told if local_day(protocol, since) >= day)])
 
 
 def grade_of(score: e.Scored) -> int:

@@ -272,3 +272,12 @@ def _every(record: Record, outcomes: tuple[str, ...]) -> list[Trial]:
             trial = after
         made.append(trial)
     return made
+
+
+def test_an_outcome_that_is_open_again_determines_nothing(protocol: Protocol) -> None:
+    record = at("1NNN 2P", protocol)
+    assert determined(protocol, record.trial, record.now)
+    infusion = record.trial.subjects["CD7-001"].infusion
+    assert infusion is not None
+    record.add(e.Scored("CD7-001", "crs", "ASTCT 2019", 4, (), infusion.at + 3 * DAY))
+    assert not determined(protocol, record.trial, record.now)

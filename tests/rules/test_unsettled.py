@@ -55,6 +55,8 @@ def adds(record: Record, events: Sequence[e.Event]) -> list[str]:
         ([ae(4, 5), became(AE, 7, outcome="recovered"), became(AE, 7.5, outcome="not_recovered"), NOT], True),
         ([ae(4, 5), became(AE, 9, outcome="recovered"), NOT], True),
         ([ae(4, 5), became(AE, 7, outcome="fatal"), NOT], True),
+        ([ae(4, 3), NOT, became(AE, 5, 1)], False),  # a relapse: it had come down before
+        ([ae(4, 3), NOT, became(AE, 5, 1), became(AE, 8, 4)], True),
         ([ae(4, -1), NOT], True),
         ([ae(4, -1)], False),  # begun before the dose, so that nobody is asked for a ruling
     ],
