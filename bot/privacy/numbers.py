@@ -36,8 +36,9 @@ SPOKEN_MAIL = re.compile(
     re.IGNORECASE,
 )
 LABELLED = re.compile(
-    r"(?:\bmrn\b|(?:住院|病历|门诊|病案|就诊|登记|档案|医保|社保|医保卡|就诊卡|身份证|护照|银行卡|病床)(?:号码|卡号|编号|号)?)"
-    r"[^\d\n]{0,12}\d{2}"
+    r"(?:\bmrn\b|(?:医保|社保|医保卡|就诊卡|身份证|护照|银行卡|病床)(?:号码|卡号|编号|号)?)[^\d\n]{0,12}\d{2}"
+    r"|(?:住院|病历|门诊|病案|就诊|登记|档案)"
+    r"(?:(?:号码|卡号|编号|号)[^\d\n]{0,12}\d{2}|[:：是为 ]{0,3}[A-Za-z]{0,3}\d{5})"
     r"|(?:病历|住院|门诊|病案)号[^\d\n]{0,6}\d"
     r"|\b(?:(?:medical|hospital|health|clinic|chart|inpatient|outpatient|admission|hospitali[sz]ation) ?"
     r"(?:records?)?|records?) ?(?:no|nr|num|number|id|#)\b[^\dA-Za-z]{0,3}(?:is |was )?[A-Za-z-]{0,3}\d{3}"

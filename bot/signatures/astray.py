@@ -16,8 +16,15 @@ MASKED = re.compile(r"\d{6,}|\d{3}[ -]\d{3}(?!\d)")
 # A count has zeros behind, a day or moment its digits in order; a lot has its word before, a value its unit.
 COUNT = re.compile(r"\d+00|20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:[0-2]\d[0-5]\d)?")
 MOMENT = re.compile(r"20\d{10}")
-BEFORE = re.compile(r"(?:\b(?:lot|batch|no|nr|number|version)\b|#|批号|编号)\W{0,3}$", re.IGNORECASE)
-BEHIND = re.compile(r"\s*(?:cells|copies|car|个|细胞|拷贝|/|[x×*]|10|[uµμ]g)", re.IGNORECASE)
+BEFORE = re.compile(
+    r"(?:\b(?:lots?|batch(?:es)?|kits?|bags?|vials?|no|nr|numbers?|version|entry)\b|#|批号|编号|袋号)"
+    r"(?: (?:is|was|are|were)\b)?\W{0,3}(?:[A-Za-z]?\d{3,12}\W{1,3}(?:(?:and|or|和|与) ?)?)*$",
+    re.IGNORECASE,
+)
+BEHIND = re.compile(
+    r"\s*(?:cells|copies|car|个|细胞|拷贝|/|[x×*]|10|k?g/|[npmuµμ]g(?:/|\b)|[mk]?i?u/|iu\b|[mnpuµμ]?mol)",
+    re.IGNORECASE,
+)
 _NAMED = r"(?:(?<![A-Za-z])(?:pin|pass ?code|password)(?![A-Za-z])|密码|密碼|口令)"
 LABELLED = re.compile(rf"{_NAMED}\D{{0,15}}\d(?:[ -]?\d){{5}}|\d(?:[ -]?\d){{5,11}}\D{{0,15}}{_NAMED}", re.I)
 
