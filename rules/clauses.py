@@ -84,6 +84,11 @@ def chain(protocol: Protocol, counts: Sequence[Value]) -> Chain:
     return tuple(spoke), last[0] if len(last) == 1 else None
 
 
+def clash(spoke: Sequence[Clause]) -> bool:
+    """True where several clauses of one table speak at once."""
+    return len({clause.table for clause in spoke}) < len(spoke)
+
+
 def ruling(protocol: Protocol, found: Chain, view: View) -> Ruling:
     """What a chain of clauses means for what it looked at; all levels of the view are for an estimate."""
     spoke, last = found

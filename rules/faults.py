@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rules.clauses import Ruling, rule
+from rules.clauses import Ruling, clash, rule
 from rules.escalation import disturbed
 from rules.notation import write_outcomes
 from rules.protocol import Clause, Protocol
@@ -77,7 +77,7 @@ def _wrong(ruled: Ruling) -> tuple[str, str] | None:
     clauses = ruled.clauses
     if not clauses:
         return "no clause speaks", ADD
-    if len({clause.table for clause in clauses}) < len(clauses):
+    if clash(clauses):
         return f"clauses {', '.join(clause.id for clause in clauses)} all speak", ONE
     last = clauses[-1]
     if last.table == "guards":

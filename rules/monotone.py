@@ -42,9 +42,8 @@ def rises(protocol: Protocol, cohort: Cohort, most: Sequence[int], before: str) 
         yield Mistake(line, where, f"one more DLT leads to a higher dose{when}: {path} and then N or T", FIX)
 
 
-Rise = tuple[
-    str, Sequence[Clause], str
-]  # the outcomes before the last, who spoke of a DLT, when it is higher
+# The outcomes before the last, who spoke after a DLT, and when the dose is higher.
+Rise = tuple[str, Sequence[Clause], str]
 
 
 def _at_once(protocol: Protocol, cohort: Cohort) -> Rise | None:

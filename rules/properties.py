@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from rules.clauses import clash
 from rules.monotone import highest_doses, rises
-from rules.paths import Branch, Graph, written
+from rules.paths import Branch, Cohort, Graph, written
 from rules.protocol import Protocol
 from rules.reading import Mistake
 
@@ -33,55 +34,52 @@ def broken_properties(protocol: Protocol, found: Graph) -> Iterator[Mistake]:
 
 
 def open_cells(protocol: Protocol, found: Graph) -> tuple[Cell, ...]:
-    """Outcomes of complete cohorts at which the clauses refer, or none speaks."""
-    ways, cells = _ways(found), dict[tuple[int, int, int], Cell]()
-    for place in found.forward:
-        cohort = found.cohorts[place]
-        before = cohort.standing.at(cohort.level)
-        for branch in cohort.branches:
-            if branch.to < 0 and branch.mtd < 0 and not _clash(branch):
-                counts = (before.dlts + branch.dlts, before.evaluable + cohort.size)
-                path = written(found, [*ways[place], (place, branch)])
-                names = tuple(clause.id for clause in branch.rulings[-1].clauses)
-                cells.setdefault((cohort.level, *counts), Cell(cohort.level, *counts, path, names))
+    """Outcomes of complete cohorts at which the clauses refer, or none speaks; where several do, none."""
+    cells = dict[tuple[int, int, int], Cell]()
+    for cohort, branch, path in _branches(found):
+        if branch.to < 0 and branch.mtd < 0 and not clash(branch.rulings[-1].clauses):
+            before = cohort.standing.at(cohort.level)
+            counts = (before.dlts + branch.dlts, before.evaluable + cohort.size)
+            names = tuple(clause.id for clause in branch.rulings[-1].clauses)
+            cells.setdefault(
+                (cohort.level, *counts), Cell(cohort.level, *counts, written(found, path), names)
+            )
     return tuple(sorted(cells.values()))
-
-
-def _clash(branch: Branch) -> bool:
-    """True where several clauses speak at once: that is no cell left open."""
-    spoke = branch.rulings[-1].clauses
-    return len({clause.table for clause in spoke}) < len(spoke)
 
 
 def rising_again(found: Graph) -> str:
     """A path on which the dose rises after it was reduced; "" where there is none. BOIN needs that."""
-    ways = _ways(found)
-    for place in found.forward:
-        cohort = found.cohorts[place]
-        for branch in cohort.branches:
-            actions = ["reduce"] * cohort.standing.reduced + [ruling.action for ruling in branch.rulings]
-            if "escalate" in actions[actions.index("reduce") :] if "reduce" in actions else False:
-                return written(found, [*ways[place], (place, branch)])
+    for cohort, branch, path in _branches(found):
+        reduced = cohort.standing.reduced
+        for ruling in branch.rulings:
+            if reduced and ruling.action == "escalate":
+                return written(found, path)
+            reduced = reduced or ruling.action == "reduce"
     return ""
 
 
 def worst_mtd(found: Graph) -> dict[str, Any]:
     """The MTD declared on the highest share of DLTs: level, dlts, evaluable, a path; empty without any."""
-    ways, worst = _ways(found), dict[str, Any]()
-    for place in found.forward:
-        cohort = found.cohorts[place]
-        for branch in cohort.branches:
-            if branch.to < 0 and branch.mtd > 0:
-                seen = cohort.standing.at(branch.mtd)
-                here = branch.mtd == cohort.level
-                dlts, evaluable = seen.dlts + here * branch.dlts, seen.evaluable + here * cohort.size
-                if not worst or dlts * worst["evaluable"] > worst["dlts"] * evaluable:
-                    path = written(found, [*ways[place], (place, branch)])
-                    worst = {"level": branch.mtd, "dlts": dlts, "evaluable": evaluable, "path": path}
+    worst = dict[str, Any]()
+    for cohort, branch, path in _branches(found):
+        if branch.to < 0 and branch.mtd > 0:
+            seen, here = cohort.standing.at(branch.mtd), branch.mtd == cohort.level
+            dlts, evaluable = seen.dlts + here * branch.dlts, seen.evaluable + here * cohort.size
+            if not worst or dlts * worst["evaluable"] > worst["dlts"] * evaluable:
+                worst = {"level": branch.mtd, "dlts": dlts, "evaluable": evaluable}
+                worst["path"] = written(found, path)
     return worst
 
 
 Way = list[tuple[int, Branch]]
+
+
+def _branches(found: Graph) -> Iterator[tuple[Cohort, Branch, Way]]:
+    """Every branch with its cohort, and one path that ends with it; earlier cohorts first."""
+    ways = _ways(found)
+    for place in found.forward:
+        for branch in found.cohorts[place].branches:
+            yield found.cohorts[place], branch, [*ways[place], (place, branch)]
 
 
 def _ways(found: Graph) -> dict[int, Way]:
