@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules.protocol import Protocol
-from rules.subject import REPORTED_AS, Subject, is_ruled, worst_grade
+from rules.subject import REPORTED_AS, Subject, in_window, is_ruled, worst_grade
 from rules.toxicity_events import FATAL
-from rules.window import window_end
 
 
 @dataclass(frozen=True)
@@ -64,10 +63,7 @@ def fatal_events(subject: Subject) -> tuple[int, ...]:
 
 def died_in_window(protocol: Protocol, subject: Subject) -> Death | None:
     """A record of the death inside the DLT window; None without one."""
-    if subject.infusion is None:
-        return None
-    given, end = subject.infusion.at, window_end(protocol, subject.infusion.at)
-    return next((death for death in deaths(subject) if given <= death.at < end), None)
+    return next((death for death in deaths(subject) if in_window(protocol, subject, death.at)), None)
 
 
 def unruled_death(protocol: Protocol, subject: Subject) -> Death | None:

@@ -78,10 +78,10 @@ def determined(protocol: Protocol, trial: Trial, now: datetime) -> bool:
     An outcome that is open again, with something unsettled in its window, determines nothing.
     """
     history = history_of(protocol, trial, now)
+    if trial.mtd is not None or not any(tally.pending for tally in history):
+        return False
     counted = (s for s in trial.subjects.values() if status(protocol, s, now) in ("no_dlt", "not_evaluable"))
     if any(unsettled(protocol, subject) for subject in counted):
-        return False
-    if trial.mtd is not None or not any(tally.pending for tally in history):
         return False
     key = judge(protocol, history).key
     return all(judge(protocol, later).key == key for later in settlements(history, protocol))

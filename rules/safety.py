@@ -9,14 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rules import events as e
 from rules.deaths import Death, death_of, fatal_events
 from rules.protocol import Protocol
 from rules.seriousness import criteria
-from rules.subject import Subject, worst_grade
+from rules.subject import Subject, dlts_in_window, worst_grade
 from rules.toxicity_events import FATAL
 from rules.trial import Trial
-from rules.window import window_end
 
 
 @dataclass(frozen=True)
@@ -94,10 +92,7 @@ def _died(subject: Subject) -> Iterator[Happened]:
 
 def dlts_of(protocol: Protocol, subject: Subject) -> Iterator[Happened]:
     """The confirmed DLTs with onset inside the window."""
-    assert subject.infusion is not None  # noqa: S101 - asked of who was treated
-    end = window_end(protocol, subject.infusion.at)
-    for ruling in subject.adjudicated.values():
-        if isinstance(ruling, e.DltConfirmed) and subject.infusion.at <= ruling.at < end:
-            event = subject.adverse_events.get(ruling.about)
-            grade = worst_grade(subject, ruling.about) if event else 0
-            yield Happened(subject.code, ruling.about, event.term if event else "", grade, ruling.at)
+    for ruling in dlts_in_window(protocol, subject):
+        event = subject.adverse_events.get(ruling.about)
+        grade = worst_grade(subject, ruling.about) if event else 0
+        yield Happened(subject.code, ruling.about, event.term if event else "", grade, ruling.at)

@@ -13,7 +13,7 @@ from rules.escalation import Decision, decide
 from rules.known import known_since
 from rules.protocol import Protocol
 from rules.seriousness import SEVERE, death_to_report, to_report, unjudged
-from rules.subject import Subject, slot_expires, status, unadjudicated
+from rules.subject import Subject, slot_expires, status
 from rules.toxicity_events import FATAL
 from rules.trial import Trial
 from rules.unsettled import unsettled
@@ -87,7 +87,7 @@ def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[T
     if subject.infusion is not None and (waits or anew):
         kind = "window_ends" if state == "in_window" else "assess"
         yield Task(kind, subject.code, window_end(protocol, subject.infusion.at))
-    for number in unadjudicated(protocol, subject):
+    for number in (x.entry for x in open_ if x.what == "unadjudicated"):
         yield Task("adjudicate", subject.code, subject.adverse_events[number].at, entry=number)
     death = death_of(subject)
     untold = death is not None and not fatal_events(subject)

@@ -94,23 +94,27 @@ def worsened(subject: Subject, number: int, grade: int) -> tuple[datetime, ...]:
     return tuple(found)
 
 
+def in_window(protocol: Protocol, subject: Subject, at: datetime) -> bool:
+    """True for an instant inside the DLT window; never without an infusion."""
+    given = subject.infusion
+    return given is not None and given.at <= at < window_end(protocol, given.at)
+
+
 def dlt_onset(protocol: Protocol, subject: Subject, number: int) -> datetime | None:
     """When an adverse event came to the file's grade inside the window; None when it did not."""
-    if subject.infusion is None:
-        return None
-    given, end = subject.infusion.at, window_end(protocol, subject.infusion.at)
     found = worsened(subject, number, protocol.adjudicate_from_grade)
-    return next((at for at in found if given <= at < end), None)
+    return next((at for at in found if in_window(protocol, subject, at)), None)
 
 
 def dlt_onsets(protocol: Protocol, subject: Subject) -> list[datetime]:
     """Onsets of the confirmed DLTs inside the window."""
-    if subject.infusion is None:
-        return []
-    given = subject.infusion.at
-    end = window_end(protocol, given)
-    confirmed = [ruling.at for ruling in subject.adjudicated.values() if isinstance(ruling, e.DltConfirmed)]
-    return [at for at in confirmed if given <= at < end]
+    return [ruling.at for ruling in dlts_in_window(protocol, subject)]
+
+
+def dlts_in_window(protocol: Protocol, subject: Subject) -> list[e.DltConfirmed]:
+    """The confirmed DLTs with onset inside the window."""
+    confirmed = (x for x in subject.adjudicated.values() if isinstance(x, e.DltConfirmed))
+    return [ruling for ruling in confirmed if in_window(protocol, subject, ruling.at)]
 
 
 def has_dlt(protocol: Protocol, subject: Subject) -> bool:

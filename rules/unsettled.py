@@ -8,8 +8,8 @@ from datetime import datetime
 from rules import events as e
 from rules.deaths import fatal_events, unruled_death
 from rules.protocol import Protocol
-from rules.subject import REPORTED_AS, Subject, dlt_onset, grades_of, is_ruled, unadjudicated
-from rules.window import local_day, window_end
+from rules.subject import REPORTED_AS, Subject, dlt_onset, grades_of, in_window, is_ruled, unadjudicated
+from rules.window import local_day
 
 # Outcomes after which a scale can no longer be about the same event.
 OVER = ("recovered", "sequelae")
@@ -74,10 +74,8 @@ def grade_of(score: e.Scored) -> int:
 
 def window_scores(protocol: Protocol, subject: Subject) -> tuple[e.Scored, ...]:
     """CRS and ICANS as they were scored inside the window."""
-    if subject.infusion is None:
-        return ()
-    begin, end = subject.infusion.at, window_end(protocol, subject.infusion.at)
-    return tuple(x for x in subject.course.scores if x.scale in REPORTED_AS and begin <= x.at < end)
+    scores = (x for x in subject.course.scores if x.scale in REPORTED_AS)
+    return tuple(score for score in scores if in_window(protocol, subject, score.at))
 
 
 def worst_score(protocol: Protocol, subject: Subject, number: int) -> e.Scored | None:
