@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.main import SHIPPED, opened, read_protocol
 from bot.reminders import tick
 from bot.toxicity.terms import _short, alike, is_listed, known
 from rules import events as e
@@ -18,14 +17,14 @@ from tests.bot.study import (
     PI,
     RECORD,
     START,
-    Clock,
     Heard,
     Study,
-    _join,
     cleared,
     code,
     infused,
+    study_in,
 )  # fmt: skip
+from tests.rules.files import changed, protocol_of
 
 S = code(1)
 DAY = timedelta(days=1)
@@ -347,22 +346,19 @@ async def test_only_what_cannot_wait_for_the_morning_is_sent_at_night(told: Stud
 
 
 # ------------------------------------------------------------------ criteria that propose
-CRITERION = b"""criteria:
+CRITERION = """criteria:
     - criterion: fever-4
-      says: {en: Fever of grade 4 that is related., zh: "4\xe7\xba\xa7"}
+      says: {en: Fever of grade 4 that is related., zh: "4级"}
       all: ['term == "Fever"', grade >= 4, related]
       source: made up
 """
 
 
 async def test_criteria_of_the_file_propose_and_an_investigator_adjudicates(tmp_path: Path) -> None:
-    file, clock = tmp_path / "dlt.yaml", Clock()
-    file.write_bytes(SHIPPED.read_bytes().replace(b"criteria: []", CRITERION.strip(), 1))
-    async with opened(str(tmp_path / "s.sqlite"), read_protocol(file), False, clock) as app:
-        await _join(app.dispatcher, clock.now, True)
-        study = Study(app, clock)
+    protocol = protocol_of(changed(("criteria: []", CRITERION.strip())))
+    async with study_in(tmp_path / "s.sqlite", protocol=protocol) as study:
         await study.put(*DOSED)
-        clock.forward(days=1)
+        study.clock.forward(days=1)
         card = await study.say(COO, "/ae 1 fever 4 now")
         assert "Criterion fever-4 cannot say yet" in card and "Missing: related to the treatment" in card
         await study.press(COO, RECORD)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.main import SHIPPED, opened, read_protocol
 from rules import events as e
 from tests.bot.study import (
     COO,
@@ -17,14 +16,13 @@ from tests.bot.study import (
     PI,
     RECORD,
     START,
-    Clock,
     Study,
-    _join,
     cleared,
     code,
     infused,
     study_in,
 )  # fmt: skip
+from tests.rules.files import changed, protocol_of
 
 DAY = timedelta(days=1)
 A = code(1)
@@ -135,7 +133,7 @@ async def test_the_card_of_an_assessment_shows_the_worst_score_of_each_scale(stu
     assert "ICANS was scored 1 time(s) in the window, at worst 1" in card
 
 
-CRITERION = b"""criteria:
+CRITERION = """criteria:
     - criterion: crs-4
       says: {en: CRS of grade 4., zh: "4"}
       all: ['term == "Cytokine release syndrome"', 'scale == "CTCAE v5.0"', grade >= 4, in_window]
@@ -148,13 +146,10 @@ CRITERION = b"""criteria:
 
 
 async def test_criteria_propose_on_the_worse_of_event_and_score(tmp_path: Path) -> None:
-    file, clock = tmp_path / "dlt.yaml", Clock()
-    file.write_bytes(SHIPPED.read_bytes().replace(b"criteria: []", CRITERION.strip(), 1))
-    async with opened(str(tmp_path / "s.sqlite"), read_protocol(file), False, clock) as app:
-        await _join(app.dispatcher, clock.now, True)
-        study = Study(app, clock)
+    protocol = protocol_of(changed(("criteria: []", CRITERION.strip())))
+    async with study_in(tmp_path / "s.sqlite", protocol=protocol) as study:
         await study.put(*infused(1, START), scored(4), scored(4, "icans"))
-        clock.forward(days=9)
+        study.clock.forward(days=9)
         assert "Criterion crs-4 proposes a DLT" in await study.say(COO, "/ae 1 CRS 3 2026-03-10 09:00")
         assert "Criterion crs-4" not in await study.say(COO, "/ae 1 CRS 3 2026-03-11 09:00")
         assert "Criterion icans-4 cannot say yet" in await study.say(COO, "/ae 1 ICANS 3 2026-03-10 09:00")
