@@ -1,34 +1,30 @@
-"""Reads: what is next, why, the cohort board, one subject, who is due."""
+"""Reads: what is next, why, the cohort board, one subject."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 
 from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject
-from bot.commands.people import second_button, signature_line, waiting_lines
+from bot.commands.due import due_line, grouped
+from bot.commands.people import signature_line
 from bot.decisions import assumption_line, buttons, clause_lines, counts, headline, lines
 from bot.describe import describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.outlook import badge
-from bot.toxicity.deaths import died, unreported
+from bot.toxicity.deaths import died
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.deaths import died_in_window
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
-from rules.schedule import INSTANTS, Task, agenda, agenda_of
+from rules.schedule import agenda_of
 from rules.signed import root_of
 from rules.situation import pooled
 from rules.trial import Subject, history_of, status
 from rules.unsettled import unsettled
 from rules.window import day_of, window_end
-
-# Tasks that the report of an adverse event settles.
-MOST_DUE, MOST_UNJUDGED = 20, 10  # lines of an answer that is still read
-TO_REPORT = ("death", "unreported_crs", "unreported_icans")
 
 
 def next_step(ask: Ask) -> Outcome:
@@ -177,7 +173,7 @@ def subject(ask: Ask) -> Outcome:
     answered = [entry for entry in ask.trial.entries if _answer_of(entry, found.code)]
     told += [_line(ask, entry, found) for entry in answered]
     mine = agenda_of(ask.protocol, found, ask.now)
-    told += [_due_line(ask, *group) for group in grouped(mine)]
+    told += [due_line(ask, *group) for group in grouped(mine)]
     actions = {"ae": "report_event", "correct": "correct"}
     row = tuple(
         Choice(say(f"choice.{name}.of", subject=found.code), f"/{name} {found.code}")
@@ -222,50 +218,3 @@ def _line(ask: Ask, entry: e.Entry, found: Subject) -> Text:
         role=say(f"role.{entry.role}") if entry.role else "",
         corrected=corrected,
     )
-
-
-def grouped(tasks: Iterable[Task]) -> list[list[Task]]:
-    """Tasks of one kind, subject, adverse event and deadline together."""
-    groups: dict[tuple[str, str, int, datetime], list[Task]] = {}
-    for task in tasks:
-        groups.setdefault((task.kind, task.subject, task.entry, task.deadline), []).append(task)
-    return list(groups.values())
-
-
-def _due_line(ask: Ask, *tasks: Task) -> Text:
-    first = tasks[0]
-    facts = tuple(ask.protocol.fact[task.fact].asks for task in tasks if task.fact)
-    at = first.deadline if first.kind in INSTANTS else Ending(first.deadline)
-    key = f"due.{first.kind}{unreported(first)}"
-    return say(key, subject=first.subject, at=at, fact=facts, entry=first.entry)
-
-
-def _told(ask: Ask, groups: list[list[Task]]) -> tuple[Text, ...]:
-    """The nearest, then events nobody judged, which have no deadline; and how many are left out."""
-    dated = [group for group in groups if group[0].kind != "unjudged"][:MOST_DUE]
-    undated = [group for group in groups if group[0].kind == "unjudged"][:MOST_UNJUDGED]
-    told = tuple(_due_line(ask, *group) for group in (*dated, *undated))
-    more = len(groups) - len(told)
-    return (*told, say("due.more", number=more)) if more else told
-
-
-def due(ask: Ask) -> Outcome:
-    """Who is due, the nearest first."""
-    tasks = agenda(ask.protocol, ask.trial, ask.now)
-    half = waiting_lines(ask)
-    if not tasks and not half:
-        return Outcome(Reply((say("due.none"),), ((Choice(say("choice.next"), "/next"),),)))
-    groups = grouped(tasks)
-    told = _told(ask, groups)
-    ready = [t.subject for t in tasks if t.kind == "assess" and may(ask.person.role, "assess")][:6]
-    rows = tuple((Choice(say("choice.assess.of", subject=code), f"/assess {code}"),) for code in ready)
-    tells = {t.subject: None for t in tasks if t.kind in TO_REPORT and may(ask.person.role, "report_event")}
-    rows += tuple((Choice(say("choice.ae.of", subject=code), f"/ae {code}"),) for code in [*tells][:6])
-    ruling = {t.subject: None for t in tasks if t.kind == "adjudicate" and may(ask.person.role, "adjudicate")}
-    rows += tuple((Choice(say("choice.dlt.of", subject=code), f"/dlt {code}"),) for code in [*ruling][:6])
-    told_on = [t for t in tasks if t.kind in ("sae", "sae_overdue") and t.entry][:6]
-    told_on = told_on if may(ask.person.role, "report_event") else []
-    rows = (*((Choice(say("choice.sae.of", subject=t.subject), f"/sae #{t.entry}"),) for t in told_on), *rows)
-    seconds = [x for x in ask.people.half_signed(ask.now) if half and x.person != ask.person.id]
-    rows = (*((second_button(x),) for x in seconds[:6]), *rows)
-    return Outcome(Reply((say("due.head", number=len(groups) + len(half)), *half, *told), rows))
