@@ -18,6 +18,7 @@ from bot.access import ROLES
 from bot.commands import BY_NAME, COMMANDS
 from bot.commands.adverse import COMMON_TERMS
 from bot.commands.correcting import FIELDS, VOID
+from bot.commands.due import SETTLES
 from bot.commands.protocol import TOPICS
 from bot.commands.settings import GROUPS
 from bot.describe import describe
@@ -44,7 +45,7 @@ TEXTS = texts("en")
 UNUSED_IS_FINE: set[str] = set()
 DUE = (
     "window_ends", "assess", "adjudicate", "slot_expires", "slot_expired", "value_stale", "value_expired",
-    "sae", "sae_overdue", "death", "leave", "unreported_crs", "unreported_icans",
+    "sae", "sae_overdue", "unjudged", "death", "leave", "unreported_crs", "unreported_icans",
 )  # fmt: skip
 
 
@@ -305,6 +306,7 @@ ENUMERATED: dict[str, list[str]] = {
         *CRISS_EVENTS,
         *LUNG,
     ],
+    "choice": [f"{name}.of" for name, *_ in SETTLES],
     "visit": [*toxicity_events.VISITS],
     "measure_of": [*MEASURED],
     "q": [f"{scale}.{step.field.name}" for scale, steps in QUESTIONS.items() for step in steps],
