@@ -9,9 +9,11 @@ from datetime import datetime
 from bot.ask import Ask
 from bot.toxicity.grading import of_grade, of_measured
 from rules import events as e
-from rules.course import Lack, Step, after_death, after_infusion, done_at, lacking, unsigned
+from rules.course import Step, done_at, lacking, unsigned
 from rules.eligibility import assess
 from rules.escalation import decide
+from rules.lacks import Lack
+from rules.observed import after_death, after_infusion
 from rules.trial import Answer, Subject, Trial, replay
 from rules.window import window_end
 

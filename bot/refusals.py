@@ -6,7 +6,8 @@ from bot.access import may, who_may
 from bot.ask import Ask, Outcome
 from bot.describe import cited, planned
 from bot.messages import Choice, Ending, Reply, Text, say
-from rules.course import Lack, Step, gone, lacking
+from rules.course import Step, gone, lacking
+from rules.lacks import Lack
 
 # What helps with a lack: the command that mends it, for the same subject.
 MENDS = {

@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from rules import events as e
-from rules.course import Lack
 from rules.eligibility import UNCLEAR
 from rules.entries import Assumption, Said
 from rules.expressions import Expression
+from rules.lacks import Lack
 from rules.protocol import Fact, Protocol
 from rules.trial import Trial
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules.course import Lack
 from rules.deaths import died_in_window, unruled_death
+from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.subject import Subject, has_dlt, status, unadjudicated
 from rules.trial import Trial

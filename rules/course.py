@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from rules import events as e
-from rules.deaths import death_before, death_of
+from rules.deaths import death_of
 from rules.eligibility import assess
 from rules.escalation import Decision
+from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.spacing import earliest_infusion
 from rules.subject import Subject, dlt_onsets, holds_slot
-from rules.toxicity_events import ENDED, FATAL, CoreSetMeasured
 from rules.trial import Trial
 from rules.window import window_end
 
 # Steps for which eligibility that was signed on a value that changed since must be signed anew.
 REST_ON_ELIGIBILITY = ("slot", "lymphodepletion", "infusion")
-
-
-@dataclass(frozen=True)
-class Lack:
-    """One reason why a step is refused: a code with what it rests on."""
-
-    code: str
-    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,23 +31,6 @@ class Step:
     stage: str
     at: datetime
     now: datetime
-
-
-def after_infusion(event: object, subject: Subject) -> Lack | None:
-    """What forbids core measures as a baseline: they were taken after the infusion."""
-    given = subject.infusion.at if subject.infusion else None
-    late = isinstance(event, CoreSetMeasured) and event.visit == "baseline" and given and event.at > given
-    return Lack("baseline_after", {"at": given}) if late else None
-
-
-def after_death(event: e.Event, subject: Subject) -> Lack | None:
-    """What forbids the date of something that is observed: the subject had died before it."""
-    if isinstance(event, e.AdverseEventFollowed):
-        seen = event.reached != FATAL and (event.grade > 0 or event.outcome in ENDED)
-    else:
-        seen = isinstance(event, (e.AdverseEventReported, e.Scored, e.CoreSetMeasured))
-    death = death_before(subject, event.at) if seen else None
-    return Lack("after_death", {"at": death.at}) if death else None
 
 
 def done_at(subject: Subject, stage: str) -> datetime | None:

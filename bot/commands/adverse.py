@@ -17,7 +17,8 @@ from bot.toxicity.proposals import choice_label, in_window, proposed
 from bot.toxicity.scored import scored
 from bot.toxicity.slots import KEEP
 from rules import events as e
-from rules.course import Lack, after_death
+from rules.lacks import Lack
+from rules.observed import after_death
 from rules.subject import Subject
 from rules.toxicity_events import ENDED, FATAL
 

@@ -25,8 +25,8 @@ from bot.refusals import reason, refused
 from bot.toxicity.slots import OPTIONS
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
-from rules.course import Lack
 from rules.escalation import decide
+from rules.lacks import Lack
 from rules.trial import amended
 
 # What can be corrected in each kind of event; the rest of an event can only be voided.

@@ -13,7 +13,8 @@ from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
 from rules.assessment import settling
-from rules.course import Lack, Step, done_at, gone, lacking
+from rules.course import Step, done_at, gone, lacking
+from rules.lacks import Lack
 from rules.trial import Subject, holds_slot
 
 

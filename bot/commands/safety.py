@@ -15,7 +15,7 @@ from bot.toxicity.scored import scored, scores_of_window
 from bot.toxicity.terms import words
 from rules import events as e
 from rules.assessment import assessment_lacks, to_renew, to_settle
-from rules.course import Lack
+from rules.lacks import Lack
 from rules.subject import dlt_onset, worst_grade
 from rules.trial import Subject, status
 from rules.window import day_of, window_end

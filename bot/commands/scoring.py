@@ -14,7 +14,9 @@ from bot.toxicity.described import scored_beside
 from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import COMMON
 from rules import events as e
-from rules.course import Lack, after_death, after_infusion, gone
+from rules.course import gone
+from rules.lacks import Lack
+from rules.observed import after_death, after_infusion
 from rules.response import baseline_of
 from rules.scores.bedside import given as counted
 from rules.scores.bedside import score

@@ -11,7 +11,7 @@ from bot.refusals import refused
 from bot.toxicity.followed import so_far
 from bot.toxicity.proposals import choice_label
 from rules import events as e
-from rules.course import Lack
+from rules.lacks import Lack
 from rules.seriousness import serious_from, serious_since, to_report
 
 

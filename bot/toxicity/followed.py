@@ -13,7 +13,8 @@ from bot.toxicity.proposals import in_window, proposed
 from bot.toxicity.scored import scored
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
-from rules.course import Lack, after_death
+from rules.lacks import Lack
+from rules.observed import after_death
 from rules.seriousness import criteria, to_report
 from rules.subject import Subject, dlt_onset, grades_of, worst_grade
 from rules.toxicity_events import FATAL

@@ -12,7 +12,7 @@ from bot.messages import Choice, Reply, Text, say
 from bot.toxicity import terms
 from bot.toxicity.measured import PREFIX, Floor, floor_of, has_numbers, rule_of
 from rules import events as e
-from rules.course import Lack
+from rules.lacks import Lack
 from rules.subject import Subject, measured_at
 from rules.toxicity_events import Pairs
 

@@ -10,8 +10,8 @@ from bot.decisions import headline
 from bot.describe import cells
 from bot.messages import Text, say
 from rules.amendments import Change, changes
-from rules.course import Lack
 from rules.escalation import decide
+from rules.lacks import Lack
 from rules.paths import TooManyPaths
 from rules.protocol import Protocol
 from rules.report import compared, usual_rates

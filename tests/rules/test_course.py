@@ -8,7 +8,8 @@ import pytest
 
 from rules import events as e
 from rules.assessment import assessment_lacks
-from rules.course import Lack, Step, done_at, lacking, outcomes_complete
+from rules.course import Step, done_at, lacking, outcomes_complete
+from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.subject import Subject, unadjudicated
 from rules.window import window_end

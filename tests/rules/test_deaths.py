@@ -8,8 +8,10 @@ import pytest
 
 from rules import events as e
 from rules.assessment import assessment_lacks, to_settle
-from rules.course import Lack, Step, after_death, gone, lacking
+from rules.course import Step, gone, lacking
 from rules.deaths import Death, death_of, died_in_window, unruled_death
+from rules.lacks import Lack
+from rules.observed import after_death
 from rules.protocol import Protocol
 from rules.schedule import agenda, due
 from rules.seriousness import criteria, death_to_report, serious_from, to_report, unjudged

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from rules import events as e
 from rules.assessment import assessment_lacks
-from rules.course import Lack, after_infusion
 from rules.expressions import UNKNOWN
+from rules.lacks import Lack
 from rules.load import load
+from rules.observed import after_infusion
 from rules.protocol import Protocol
 from rules.response import responses
 from rules.schedule import agenda, due
