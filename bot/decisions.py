@@ -8,16 +8,27 @@ from bot.access import may
 from bot.ask import Ask
 from bot.describe import planned, source_words
 from bot.messages import Choice, Ending, Text, say
+from bot.refusals import mend, mending, permitted
+from rules.course import settled_first
 from rules.escalation import Decision
 from rules.protocol import Protocol
 from rules.schedule import Task, awaited
 from rules.subject import REPORTED_AS
 
+STANDING_STILL = ("hold", "refer")
 SIGNABLE = ("escalate", "expand", "reduce", "declare_mtd")
 
 
 def headline(protocol: Protocol, decision: Decision, signed: bool = False) -> Text:
-    """The answer in one line."""
+    """The answer in one line; before an outcome that is open again is settled, that it comes first."""
+    found = _headline(protocol, decision, signed)
+    if not decision.reopened or signed or decision.action in STANDING_STILL:
+        return found
+    codes = tuple(dict.fromkeys(code for code, _ in decision.reopened))
+    return say("next.settle", subjects=codes, then=found)
+
+
+def _headline(protocol: Protocol, decision: Decision, signed: bool) -> Text:
     key = f"next.{decision.action}"
     if decision.action == "reduce" and decision.escalation == "open":
         key += ".open"
@@ -134,10 +145,13 @@ def buttons(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
     """What one would do after reading the decision."""
     first: list[Choice] = []
     decision = ask.decision
-    signable = decision.action in SIGNABLE and ask.trial.mtd is None
+    if decision.reopened:
+        open_ = mending(settled_first(decision, "slot"), "")
+        first += [mend(*x) for x in open_[:2] if permitted(ask, x[0])]
+    signable = decision.action in SIGNABLE and ask.trial.mtd is None and not decision.reopened
     if signable and may(ask.person.role, "sign_level"):
         first.append(Choice(say("choice.sign"), "/sign"))
-    if decision.action == "enrol" and may(ask.person.role, "slot"):
+    if decision.action == "enrol" and not decision.reopened and may(ask.person.role, "slot"):
         first.append(Choice(say("choice.slot"), "/slot"))
     if decision.action == "assess" and may(ask.person.role, "assess"):
         first.append(Choice(say("choice.assess"), "/assess"))

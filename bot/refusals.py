@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from bot.access import may, who_may
 from bot.ask import Ask, Outcome
 from bot.describe import cited, planned
@@ -23,6 +25,7 @@ MENDS = {
     "unadjudicated": "dlt",
     "unreported": "ae",
     "death_unruled": "ae",
+    "assessment_void": "assess",
     "died_in_window": "withdraw",
     "died": "withdraw",
     "no_place": "next",
@@ -35,16 +38,32 @@ MENDS = {
 # The assumption that a lack rests on.
 RESTS_ON = {"spacing": "spacing", "window_open": "window", "onset_after": "late_toxicity"}
 ASIDE = ("next", "new")
+MOST_OPEN = 4
 
 
 def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> Outcome:
     """The refusal of a step; the first lack leads, its remedy is a button."""
     head = say("refused", what=say(f"stage.{what}"), subject=subject)
-    reasons = tuple(reason(ask, lack) for lack in {lack.code: lack for lack in lacks}.values())
-    names = dict.fromkeys(MENDS[lack.code] for lack in lacks if lack.code in MENDS)
-    row = tuple(mend(name, subject) for name in list(names)[:2] if permitted(ask, name))
+    reasons = [line for lack in {lack.code: lack for lack in lacks}.values() for line in _told(ask, lack)]
+    row = tuple(mend(*x) for x in mending(lacks, subject)[:2] if permitted(ask, x[0]))
     deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))
     return Outcome(Reply((head, *reasons, deciders), (row,) if row else ()))
+
+
+def _told(ask: Ask, lack: Lack) -> Iterator[Text]:
+    """A lack in words; of outcomes that are open again, each with its own reason."""
+    yield reason(ask, lack)
+    for code, why in lack.params.get("subjects", ())[:MOST_OPEN]:
+        yield say("subject.lacks", subject=code, why=reason(ask, why))
+
+
+def mending(lacks: Iterable[Lack], subject: str) -> list[tuple[str, str]]:
+    """What helps with the lacks: command and subject, each once; an outcome that is open is another's."""
+    found: dict[tuple[str, str], None] = {}
+    for lack in lacks:
+        whose = lack.params["subjects"] if lack.code == "reopened" else ((subject, lack),)
+        found |= {(MENDS[x.code], code): None for code, x in whose if x.code in MENDS}
+    return list(found)
 
 
 def nobody_fits(ask: Ask, stage: str) -> Outcome:
@@ -87,6 +106,8 @@ def reason(ask: Ask, lack: Lack) -> Text:
         params["dose"] = planned(ask.protocol, params["level"])
     if "action" in params:
         params["action"] = say(f"action.{params['action']}", level=ask.decision.level)
+    if lack.code == "reopened":
+        params["subjects"] = tuple(dict.fromkeys(code for code, _ in params["subjects"]))
     if "entries" in params:
         params["entries"] = tuple(f"#{number}" for number in params["entries"])
     if lack.code in ("window_open", "onset_after"):

@@ -1,4 +1,4 @@
-"""The assessment of a window, and what counts towards the next step though a signature or ruling is void."""
+"""The assessment of a window, what in it is unsettled, and what is counted and has to be settled anew."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from rules.trial import Trial
 from rules.unsettled import grade_of, unsettled
 from rules.window import window_end
 
+# Outcomes by which a subject is counted, that something learnt late can turn into a DLT.
+COUNTED = ("no_dlt", "not_evaluable")
+
 
 def to_renew(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, str, int], ...]:
     """What counts towards the next step on a void signature: (subject, assessment | ruling:EVENT, since)."""
@@ -22,6 +25,20 @@ def to_renew(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str
         rulings = [f"ruling:{number}" for number in unadjudicated(protocol, subject)]
         found += [(subject.code, ruling) for ruling in rulings if subject.void_since(ruling)]
     return tuple((code, what, trial.subjects[code].void_since(what)) for code, what in found)
+
+
+def reopened(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, Lack], ...]:
+    """(subject, reason) for every outcome that is counted, no DLT or not evaluable, and is open again."""
+    found = []
+    for subject in trial.subjects.values():
+        state = status(protocol, subject, now)
+        if state not in COUNTED:
+            continue
+        found += [(subject.code, lack) for lack in settling(protocol, subject)]
+        since = subject.void_since("assessment") if state == "no_dlt" else 0
+        if since and subject.code not in dict(found):
+            found.append((subject.code, Lack("assessment_void", {"entry": since})))
+    return tuple(found)
 
 
 def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Lack, ...]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from rules.estimate import estimated_mtd
 from rules.expressions import Value
+from rules.lacks import Lack
 from rules.protocol import Clause, Protocol
 from rules.situation import History, Standing, View, look, situation, stand
 
@@ -27,6 +28,8 @@ class Decision:
 
     `action` is one of protocol.ACTIONS; `level` is where it applies (0: no MTD); `slots` are places
     open now, or that the action opens once it is signed; `because` are the counts it rests on.
+    `reopened` are (subject, reason) of outcomes that are counted and open again: nobody gets a place
+    or a dose before they are settled.
     """
 
     action: str
@@ -36,6 +39,7 @@ class Decision:
     clauses: tuple[str, ...]
     assumptions: tuple[str, ...]
     because: Mapping[str, Any] = field(compare=False)
+    reopened: tuple[tuple[str, Lack], ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> tuple[str, int]:

@@ -16,8 +16,9 @@ from rules.subject import Subject, dlt_onsets, holds_slot
 from rules.trial import Trial
 from rules.window import window_end
 
-# Steps for which eligibility that was signed on a value that changed since must be signed anew.
-REST_ON_ELIGIBILITY = ("slot", "lymphodepletion", "infusion")
+# A place, and what follows it: eligibility signed on a value that changed since must be signed anew before,
+# and an outcome that is counted and open again be settled.
+TOWARDS_A_DOSE = ("slot", "lymphodepletion", "infusion")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ def lacking(step: Step) -> tuple[Lack, ...]:
     infused = subject.infusion.at if subject.infusion else None
     if infused is not None or (again is not None and not renewed):
         return (Lack("done_already", {"at": again or infused}),)
-    return tuple(_needs(step)) or tuple(_anew(step)) or tuple(_to_confirm(step)) or tuple(_order(step))
+    by_turns = (_needs, _anew, _to_confirm, _settled, _order)
+    return next((lacks for looked in by_turns if (lacks := tuple(looked(step)))), ())
 
 
 def _anew(step: Step) -> Iterator[Lack]:
@@ -81,8 +83,18 @@ def _anew(step: Step) -> Iterator[Lack]:
 def _to_confirm(step: Step) -> Iterator[Lack]:
     """Eligibility that was signed before a value changed counts as not signed."""
     since = step.subject.void_since("eligibility")
-    if since and step.stage in REST_ON_ELIGIBILITY:
+    if since and step.stage in TOWARDS_A_DOSE:
         yield Lack("eligibility_void", {"entry": since})
+
+
+def _settled(step: Step) -> Iterator[Lack]:
+    return settled_first(step.decision, step.stage)
+
+
+def settled_first(decision: Decision, stage: str) -> Iterator[Lack]:
+    """A place and a dose rest on outcomes: one that is counted and open again may yet be a DLT."""
+    if decision.reopened and stage in TOWARDS_A_DOSE:
+        yield Lack("reopened", {"subjects": decision.reopened})
 
 
 def _needs(step: Step) -> Iterator[Lack]:
@@ -178,12 +190,12 @@ def outcomes_complete(protocol: Protocol, trial: Trial, subject: Subject) -> dat
     instants = [
         at
         for other in trial.subjects.values()
-        if other.opening == subject.opening - 1 and (at := _settled(protocol, other, reduced)) is not None
+        if other.opening == subject.opening - 1 and (at := _known(protocol, other, reduced)) is not None
     ]
     return max(instants, default=None)
 
 
-def _settled(protocol: Protocol, subject: Subject, by_dlt_only: bool) -> datetime | None:
+def _known(protocol: Protocol, subject: Subject, by_dlt_only: bool) -> datetime | None:
     """When a subject's outcome was known: its DLT, or the end of its window once assessed."""
     if subject.infusion is None:
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from rules.assessment import reopened
 from rules.clauses import Decision, decision, guarding, natural, rule_on
 from rules.protocol import Protocol
 from rules.situation import History, look, overfilled_level, situation, stand
@@ -17,7 +18,8 @@ __all__ = ["Decision", "broken_step", "decide", "disturbed", "judge", "natural",
 def decide(protocol: Protocol, trial: Trial, now: datetime) -> Decision:
     """The decision on the record as it stands at `now` (aware)."""
     earlier = _earlier(protocol, trial, now)
-    return judge(protocol, history_of(protocol, trial, now), trial.mtd, earlier)
+    decided = judge(protocol, history_of(protocol, trial, now), trial.mtd, earlier)
+    return replace(decided, reopened=reopened(protocol, trial, now))
 
 
 @dataclass(frozen=True)

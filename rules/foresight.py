@@ -9,6 +9,7 @@ from itertools import product
 from math import prod
 
 from rules import events as e
+from rules.assessment import reopened
 from rules.clauses import Decision
 from rules.escalation import judge
 from rules.odds import Rate, binomial
@@ -17,7 +18,6 @@ from rules.situation import History
 from rules.spacing import earliest_infusion
 from rules.subject import Subject, status
 from rules.trial import Trial, continued, history_of
-from rules.unsettled import unsettled
 from rules.walk import settlements
 from rules.window import aware, window_end
 
@@ -80,8 +80,7 @@ def determined(protocol: Protocol, trial: Trial, now: datetime) -> bool:
     history = history_of(protocol, trial, now)
     if trial.mtd is not None or not any(tally.pending for tally in history):
         return False
-    counted = (s for s in trial.subjects.values() if status(protocol, s, now) in ("no_dlt", "not_evaluable"))
-    if any(unsettled(protocol, subject) for subject in counted):
+    if reopened(protocol, trial, now):
         return False
     key = judge(protocol, history).key
     return all(judge(protocol, later).key == key for later in settlements(history, protocol))

@@ -142,13 +142,22 @@ def _members(ask: Ask, level: int) -> Iterator[Text]:
 def _standing(ask: Ask, subject: Subject, state: str) -> Text:
     """How a subject counts, and of who died that it did, when and by which record."""
     counts, death = _state(ask, subject, state), died(subject)
-    open_: object = died_in_window(ask.protocol, subject) if state in ("in_window", "unassessed") else None
-    if state in ("no_dlt", "not_evaluable"):
-        void = state == "no_dlt" and subject.void_since("assessment") > 0
-        open_ = void or unsettled(ask.protocol, subject)
-    if open_:
-        counts = say("subject.outcome_open")
+    if open_ := tuple(_open(ask, subject, state)):
+        counts = say("subject.outcome_open", state=counts, open=open_)
     return say("subject.died", state=counts, died=death) if death else counts
+
+
+def _open(ask: Ask, subject: Subject, state: str) -> Iterator[Text]:
+    """What in the window of somebody without a DLT is unsettled."""
+    if subject.infusion is None or state == "dlt":
+        return
+    found = unsettled(ask.protocol, subject)
+    for x in found:
+        yield say(f"open.{x.what}", entry=x.entry, scale=x.score.scale.upper() if x.score else "")
+    if not found and state == "no_dlt" and subject.void_since("assessment"):
+        yield say("open.assessment")
+    if not found and state in ("in_window", "unassessed") and died_in_window(ask.protocol, subject):
+        yield say("open.leaving")
 
 
 def _state(ask: Ask, subject: Subject, state: str) -> Text:

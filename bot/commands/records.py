@@ -13,7 +13,7 @@ from bot.messages import Choice, Text, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
 from rules.assessment import settling
-from rules.course import Step, done_at, gone, lacking
+from rules.course import Step, done_at, gone, lacking, settled_first
 from rules.lacks import Lack
 from rules.trial import Subject, holds_slot
 
@@ -57,6 +57,9 @@ def _again(ask: Ask, subject: Subject, stage: str) -> bool:
 
 def _choose(ask: Ask, stage: str) -> Outcome:
     """Which subject; with nobody ready, what each lacks."""
+    open_ = tuple(settled_first(ask.decision, stage))
+    if open_:
+        return refused(ask, stage, open_)
     fit = _fit(ask, stage)
     return ask_subject(fit) if fit else nobody_fits(ask, stage)
 

@@ -388,4 +388,4 @@ async def test_the_day_that_counts_is_the_onset_in_the_window_not_that_of_a_wors
     card = await study.say(INV, f"/ae #{N + 1} 5 now")
     assert "Day 3, inside the DLT window" in card and "not a DLT" not in card.text.split("Voids")[0]
     await study.press(INV, RECORD)
-    assert "CD7-001: outcome open – died" in await study.say(INV, "/status")
+    assert f"CD7-001: no DLT; outcome open: #{N + 1} to adjudicate – died" in await study.say(INV, "/status")

@@ -86,10 +86,12 @@ async def test_a_death_by_a_scale_is_a_death_wherever_the_subject_is_shown(study
     await study.put(*infused(1, START), e.Scored(A, "crs", "ASTCT 2019", 5, (), START + 6 * DAY))
     study.clock.forward(days=8)
     by_crs = "died Sun 2026-03-08 09:00 (by CRS grade 5)"
+    open_ = "death to be ruled on, CRS without an adverse event"
     assert "died day 6" in await study.say(MON, "/swimmer")
     assert f"Died – CD7-001: {by_crs}" in await study.say(MON, "/safety")
-    assert f"· CD7-001: outcome open – {by_crs}" in await study.say(MON, "/status")
-    assert f"CD7-001: outcome open – {by_crs}" in await study.say(MON, "/subject 1")
+    told = f"CD7-001: day 8, window ends Mon 2026-03-30 24:00; outcome open: {open_} – {by_crs}"
+    assert f"· {told}" in await study.say(MON, "/status")
+    assert told in await study.say(MON, "/subject 1")
     assert "Died, and the event or the leaving is not recorded: CD7-001" in await study.say(MON, "/next")
     due = await study.say(MON, "/due")
     assert "no adverse event reports the death" in due and "leaving is to be recorded" in due

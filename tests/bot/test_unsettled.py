@@ -10,6 +10,7 @@ import pytest
 
 from rules import events as e
 from tests.bot.study import (
+    CANCEL,
     COO,
     INV,
     MON,
@@ -20,6 +21,8 @@ from tests.bot.study import (
     cleared,
     code,
     infused,
+    ready,
+    screened,
     study_in,
 )  # fmt: skip
 from tests.rules.files import changed, protocol_of
@@ -57,7 +60,8 @@ async def test_a_score_learnt_after_the_assessment_opens_the_outcome_and_is_told
         assert "score inside a DLT window is to be reported" in told and f"#{assessment}" in told
     assert "no adverse event covers it: CD7-001 CRS" in await study.say(PI, "/next")
     board = await study.say(PI, "/status")
-    assert "CD7-001: outcome open" in board and "CD7-002: no DLT" in board
+    assert "CD7-001: no DLT; outcome open: CRS without an adverse event" in board
+    assert "CD7-002: no DLT" in board
     due = await study.say(INV, "/due")
     assert "CD7-001: CRS was scored at Tue 2026-03-10 09:00" in due
     assert due.buttons["Adverse event of CD7-001"] == "/ae CD7-001"
@@ -102,7 +106,8 @@ async def test_an_old_leaving_as_dead_counts_as_open_until_the_death_is_ruled_on
     left = e.Withdrawn(A, "died", AT)
     await study.put(*infused(1, START), left, *cleared((2, 3, 4), START))
     study.clock.forward(days=40)
-    assert "CD7-001: outcome open" in await study.say(MON, "/status")
+    told = "CD7-001: not evaluable; outcome open: death to be ruled on"
+    assert told in await study.say(MON, "/status")
     refused = await study.say(PI, "/sign")
     assert "CD7-001: The subject died inside the window" in refused and not refused.yes
     assert [*refused.buttons] == ["Adverse event of CD7-001"]
@@ -153,3 +158,58 @@ async def test_criteria_propose_on_the_worse_of_event_and_score(tmp_path: Path) 
         assert "Criterion crs-4 proposes a DLT" in await study.say(COO, "/ae 1 CRS 3 2026-03-10 09:00")
         assert "Criterion crs-4" not in await study.say(COO, "/ae 1 CRS 3 2026-03-11 09:00")
         assert "Criterion icans-4 cannot say yet" in await study.say(COO, "/ae 1 ICANS 3 2026-03-10 09:00")
+
+
+SETTLE = "Settle first: CD7-001 – a counted outcome is open again; no place and no dose before."
+
+
+@pytest.mark.parametrize(("ruling", "free"), [("not_dlt", True), ("dlt", False)])
+async def test_the_place_of_who_left_is_given_again_once_the_window_is_settled(
+    study: Study, ruling: str, free: bool
+) -> None:
+    await study.put(*infused(1, START), *infused(2, START), *infused(3, START), *screened(4, START))
+    await study.put(e.EligibilityConfirmed(code(4), START), e.Withdrawn(A, "lost", START + 3 * DAY))
+    study.clock.forward(days=5)
+    card = await study.say(COO, "/ae 1 CRS 4 2026-03-04 09:00")
+    assert f"Next action now: Enrol at level 1 (0.25×10⁸): 1 place(s) free. → then: {SETTLE}" in card
+    await study.press(COO, RECORD)
+    assert SETTLE in study.others[PI] and SETTLE in await study.say(MON, "/status")
+    for line in ("/slot", "/slot 4"):
+        refused = await study.say(INV, line)
+        assert "A counted outcome is open again: CD7-001" in refused and not refused.yes
+        assert "CD7-001: Events of grade 3 or more are not adjudicated: #" in refused
+        assert [*refused.buttons] == ["Adjudicate CD7-001"]
+    told = await study.say(INV, "/next")
+    assert told.text.startswith(SETTLE) and "Enrol at level 1" in told
+    assert [*told.buttons] == ["Adjudicate CD7-001", "Why?", "Status"]
+    await study.record(INV, f"/dlt 1 {ruling}")
+    assert bool((await study.say(INV, "/slot 4")).yes) is free
+    assert "Settle first" not in await study.say(INV, "/next")
+
+
+async def test_the_next_level_is_not_dosed_while_an_outcome_below_is_open_again(study: Study) -> None:
+    await study.put(*cleared((1, 2, 3), START))
+    await study.put(e.LevelOpened(2, 3, "escalate", START + 29 * DAY))
+    study.clock.forward(days=36)
+    await study.put(*ready(4, START + 30 * DAY, 2))
+    assert (await study.say(INV, "/dose 4 1e8 now")).yes
+    await study.say(INV, CANCEL)
+    await study.record(COO, "/ae 1 CRS 3 2026-03-10 09:00")
+    for line in ("/dose", "/dose 4 1e8 now"):
+        refused = await study.say(INV, line)
+        assert "A counted outcome is open again: CD7-001" in refused and not refused.yes
+    await study.record(INV, "/dlt 1 not_dlt")
+    again = await study.say(INV, "/dose 4 1e8 now")
+    assert "The assessment of the window is void since #" in again and [*again.buttons] == ["Assess CD7-001"]
+    await study.record(INV, "/assess 1")
+    assert (await study.say(INV, "/dose 4 1e8 now")).yes
+    assert (await study.say(PI, "/deviation 4 1e8 now other")).yes
+
+
+async def test_a_window_that_is_running_says_what_is_open_in_it(study: Study) -> None:
+    await study.put(*infused(1, START), scored(4))
+    study.clock.forward(days=9)
+    board = await study.say(MON, "/status")
+    told = "CD7-001: day 9, window ends Mon 2026-03-30 24:00; outcome open: CRS without an adverse event"
+    assert told in board
+    assert "Settle first" not in board

@@ -99,6 +99,16 @@ def renewals(trial: dict[str, Any], now: datetime) -> list[str]:
     ]
 
 
+def reopened(trial: dict[str, Any], now: datetime) -> list[str]:
+    """Who is counted as clear or not evaluable, and may have had a DLT after all."""
+    return [
+        code
+        for code, subject in trial["subjects"].items()
+        if ((state := counts_as(subject, now)) in ("clear", "not_evaluable"))
+        and (unruled(subject) or undetermined(subject) or (state == "clear" and subject["unclear"]))
+    ]
+
+
 def next_step(trial: dict[str, Any], now: datetime) -> list[Step]:
     """What the table allows next on a folded record."""
     return allowed(groups(trial, now), trial["mtd"], strays(trial, now))

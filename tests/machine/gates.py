@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.machine.counts import counts_as, dlts, holds, next_step, renewals, undetermined, unruled
+from tests.machine.counts import counts_as, dlts, holds, next_step, renewals, reopened, undetermined, unruled
 from tests.machine.record import Row, new_subject
 from tests.machine.table import PLANNED, TOLERANCE, in_full, not_met, window_end
 
@@ -60,6 +60,7 @@ def _slot(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]
         no_place_open=(action, level) != ("enrol", row.data["level"]) or places < 1,
         not_eligible=not subject["eligible"] or subject["unsure"],
         over=subject["left"] or subject["infusion"] or holds(subject, row.entered),
+        outcome_open_again=reopened(trial, row.entered),
     )
     return [*found, *not_met(subject["answers"], row.at)]
 
@@ -83,7 +84,11 @@ def _closed(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[st
         return ["no place"]
     action, level, _ = next_step(trial, row.entered)[0]
     shut = action not in RUNNING or level != subject["slot"]["level"]
-    return _if(level_not_open=shut, before_the_level_could_open=row.at < _could_open(trial, subject))
+    return _if(
+        level_not_open=shut,
+        before_the_level_could_open=row.at < _could_open(trial, subject),
+        outcome_open_again=reopened(trial, row.entered),
+    )
 
 
 def _could_open(trial: dict[str, Any], subject: dict[str, Any]) -> datetime:
