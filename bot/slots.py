@@ -20,9 +20,9 @@ from bot.toxicity import terms
 from bot.toxicity.bedside import PREFIX as SCALE
 from bot.toxicity.bedside import read_score
 from bot.toxicity.grading import BY_VALUE
-from bot.toxicity.measured import PREFIX as MEASURE
-from bot.toxicity.measured import read_measure
 from bot.toxicity.slots import OF_EVENTS, SKIP
+from bot.toxicity.values import PREFIX as MEASURE
+from bot.toxicity.values import read_measure
 from bot.words import LANGUAGES, choice_of
 from rules import concentration
 from rules.eligibility import BadAnswer, read_answer

@@ -11,7 +11,7 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.messages import Choice, Text, say
 from bot.times import NotRead
-from bot.toxicity.measured import AMOUNT
+from bot.toxicity.values import AMOUNT
 from bot.words import choice_of
 from rules.scores.bedside import STEPS, UNKNOWN, Step, asked
 from rules.scores.given import Field

@@ -10,7 +10,8 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.messages import Choice, Reply, Text, say
 from bot.toxicity import terms
-from bot.toxicity.measured import PREFIX, Floor, floor_of, has_numbers, rule_of
+from bot.toxicity.measured import Floor, floor_of, has_numbers, rule_of
+from bot.toxicity.values import PREFIX
 from rules import events as e
 from rules.lacks import Lack
 from rules.subject import Subject, measured_at
@@ -39,7 +40,7 @@ def graded(ask: Ask, term: str, lines: tuple[object, ...] = ()) -> Graded | Outc
     if "measure" in ask.given:
         found = floor_of(ask, term)
         if isinstance(found, Outcome):
-            return replace(found, given=ask.given)
+            return found if found.given is not None else replace(found, given=ask.given)
         if isinstance(found, Floor):
             return _above(ask, term, found)
         gone = {slot: None for slot in ask.given if slot.startswith(PREFIX)}

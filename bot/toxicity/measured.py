@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.messages import Choice, Text, say
-from bot.times import NotRead
 from bot.toxicity.ruled import ruled
-from bot.words import choice_of
+from bot.toxicity.terms import words
+from bot.toxicity.values import (
+    AMOUNT,
+    FIELDS,
+    PREFIX,
+    STATES,
+    UNKNOWN,
+    example,
+    given_of,
+    implausible,
+    unit_of,
+    units_of,
+)
 from rules.scores import ctcae
-from rules.scores.ctcae_units import in_unit_of
-from rules.scores.given import BadRecord, Field, Missing, NotDefined, read_record
+from rules.scores.ctcae_bounds import Implausible
+from rules.scores.given import BadRecord, Missing, NotDefined, read_record
 from rules.toxicity_events import Pairs
-
-PREFIX = "m:"
-UNKNOWN = "?"
-AMOUNT = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,6})?)\s*(?P<unit>\S.{0,24})?")
-FIELDS = {field.name: field for field in ctcae.FIELDS}
-STATES = ("rest", "exercise")
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,13 @@ def has_numbers(term: str) -> bool:
     return any(rule.grades for rule in rows)
 
 
-def given_of(ask: Ask) -> dict[str, str]:
-    """What was said of the measurement, by name."""
-    return {slot.removeprefix(PREFIX): value for slot, value in ask.given.items() if slot.startswith(PREFIX)}
-
-
 def floor_of(ask: Ask, term: str) -> Floor | Outcome | Text:
     """The floor; or the question for what is missing; or, in one line, why there is none."""
-    said = given_of(ask)
+    said = given_of(ask.given)
     rows = [row.term for row in ctcae.rules().values() if row.in_list.lower() == term.lower()]
     if len(rows) > 1 and "term" not in said:
         choices = tuple((Choice(say(f"measure.variant.{_variant(row)}"), row),) for row in rows)
-        return asking(f"{PREFIX}term", *choices, lines=(say("measure.ask.term", term=term),))
+        return asking(f"{PREFIX}term", *choices, lines=(say("measure.ask.term", term=words(term)),))
     if "value" not in said:
         return _ask(ask, term, "value")
     if ctcae.find(said.get("term", term)).corrected and "corrected" not in said:
@@ -64,8 +63,10 @@ def floor_of(ask: Ask, term: str) -> Floor | Outcome | Text:
     except Missing as why:
         unasked = [name for name in why.names if name not in said]
         return _ask(ask, term, unasked[0]) if unasked else say("measure.cannot", why=_missing(why))
+    except Implausible as why:
+        return _again(ask, term, why)
     except (BadRecord, NotDefined) as why:
-        return say("measure.wrong", why=str(why))
+        return say("measure.wrong", why=ruled(str(why)))
     measured = tuple((name, said[name]) for name in ("term", *FIELDS) if said.get(name, UNKNOWN) != UNKNOWN)
     return Floor(
         score.result["grade"], tuple(dict(measured).items()), say("measure.rule", rule=ruled(score.rule))
@@ -108,14 +109,14 @@ def _record(term: str, said: Mapping[str, str]) -> dict[str, Any]:
 
 def _ask(ask: Ask, term: str, name: str) -> Outcome:
     """The question for one input. Not knowing it is an answer too, but for the value itself."""
-    said = given_of(ask)
-    units = _units(said.get("term", term))
-    found = AMOUNT.fullmatch(said.get("value", ""))
-    unit = (found["unit"] or "") if found else ""
+    said = given_of(ask.given)
+    unit, row = unit_of(said), said.get("term", term)
+    units = units_of(row)
     shown = {
         "unit": say("measure.in_unit", unit=unit) if unit else "",
         "units": units,
-        "term": term,
+        "example": example(row),
+        "term": words(term),
     }
     rows: list[tuple[Choice, ...]] = []
     if FIELDS[name].kind == "yes-no":
@@ -129,70 +130,9 @@ def _ask(ask: Ask, term: str, name: str) -> Outcome:
     return asking(f"{PREFIX}{name}", *rows, lines=(Text(f"measure.ask.{name}{bare}", shown),), number=number)
 
 
-def _units(term: str) -> tuple[str, ...]:
-    """The units that a value of the term is accepted in; none for a bare number."""
-    rule = ctcae.find(term)
-    return tuple(unit for unit in rule.grades if unit) or rule.units
-
-
-def read_measure(name: str, typed: str, ask: Ask) -> str:
-    """The value to keep for one input; NotRead says what to write instead."""
-    term, typed = ask.given.get(f"{PREFIX}term") or _term(ask), " ".join(typed.split())
-    if name == "term":
-        return _listed(typed)
-    if name != "value" and (typed == UNKNOWN or choice_of("choice", ("unknown",), typed)):
-        return UNKNOWN
-    field = FIELDS[name]
-    if field.kind == "yes-no":
-        answer = choice_of("answer", ("yes", "no"), typed)
-        return answer if answer else _refuse(say("measure.shape.yes_no"))
-    if field.kind == "choice":
-        state = choice_of("measure.state", STATES, typed)
-        return state if state else _refuse(say("measure.shape.state"))
-    return _amount(name, typed, term, field)
-
-
-def _term(ask: Ask) -> str:
-    """The term that is reported, or that of the event which is followed."""
-    about = int(ask.given.get("about", 0))
-    followed = ask.with_event(about)
-    return ask.given.get("term") or (followed.adverse_events[about].term if followed else "")
-
-
-def _amount(name: str, typed: str, term: str, field: Field) -> str:
-    """A number, of the value with its unit, which must be one that the term is graded in."""
-    found = AMOUNT.fullmatch(typed)
-    if not found or (found["unit"] and name != "value"):
-        return _refuse(say("measure.shape.value" if name == "value" else "measure.shape.number"))
-    number = Decimal(found["number"])
-    if not field.low <= number <= field.high:
-        return _refuse(say("measure.shape.range", low=field.low, high=field.high))
-    if name != "value":
-        return found["number"]
-    _hold_unit(term, found["unit"] or "", number)
-    return f"{found['number']} {found['unit'] or ''}".strip()
-
-
-def _hold_unit(term: str, unit: str, number: Decimal) -> None:
-    """NotRead for a unit that the term is not graded in; free words are no unit, and are not kept."""
-    rule, units = ctcae.find(term), _units(term)
-    try:
-        if "" not in rule.grades:
-            known, amounts = in_unit_of(rule.grades, unit, {"value": number})
-            if outside := rule.bounds(known, amounts["value"]):
-                low, high = outside
-                value = f"{amounts['value'].normalize():f}"
-                _refuse(say("measure.shape.implausible", value=value, unit=known, low=low, high=high))
-        elif unit:
-            ctcae.hold_ratio(rule, unit)
-    except BadRecord:
-        _refuse(say("measure.shape.unit", units=units) if units else say("measure.shape.bare"))
-
-
-def _listed(typed: str) -> str:
-    row = ctcae.rules().get(typed.lower())
-    return row.term if row else _refuse(say("slot.word.shape"))
-
-
-def _refuse(text: Text) -> str:
-    raise NotRead(text)
+def _again(ask: Ask, term: str, why: Implausible) -> Outcome:
+    """The question for an amount that cannot be with the others, taken when they had no unit."""
+    given = {slot: value for slot, value in ask.given.items() if slot != f"{PREFIX}{why.name}"}
+    asked = _ask(replace(ask, given=given), term, why.name)
+    lines = (implausible(why), *asked.reply.lines)
+    return replace(asked, reply=replace(asked.reply, lines=lines), given=given)

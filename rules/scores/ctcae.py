@@ -6,14 +6,14 @@ computed grade is a floor: clinical findings can raise it, and an investigator s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from rules.expressions import UNKNOWN, Expression, Truth, both, compile_expression, either
+from rules.scores.ctcae_bounds import Bounds, bounds_of
 from rules.scores.ctcae_terms import search, terms
 from rules.scores.ctcae_units import in_unit_of
 from rules.scores.given import BadRecord, Field, Given, Missing, NotDefined, Score, plain, said
@@ -36,7 +36,7 @@ FIELDS = (
         "signs or symptoms of it (hypokalemia: or an intervention; urate: consequences)",
     ),
     Field("anticoagulated", "yes-no", "on anticoagulation (INR)"),
-    Field("albumin", "number", "albumin in g/L, to correct calcium", high=100),
+    Field("albumin", "number", "albumin in g/L, to correct calcium", low=5, high=80),
     Field("corrected", "yes-no", "the calcium value is corrected for albumin already"),
     Field("temperature", "number", "temperature in degrees Celsius (febrile neutropenia)", low=25, high=45),
     Field("sustained", "yes-no", "38.0 degrees Celsius or more for over one hour (febrile neutropenia)"),
@@ -65,18 +65,8 @@ class Rule:
     grades: Mapping[str, Limits]
     reads: str
     corrected: bool
-    units: tuple[str, ...] = ()
-    plausible: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
-
-    def bounds(self, unit: str, value: Decimal) -> tuple[Decimal, Decimal] | None:
-        """The range of values that a patient can have, where this one is outside it; None otherwise."""
-        low, high = self.plausible.get(unit, (value, value))
-        return None if low <= value <= high else (low, high)
-
-
-def _ranges(row: Mapping[str, Any]) -> Iterable[tuple[str, tuple[float, float]]]:
-    found: Mapping[str, tuple[float, float]] = row.get("plausible", {})
-    return found.items()
+    units: tuple[str, ...]
+    bounds: Bounds
 
 
 @cache
@@ -93,7 +83,7 @@ def rules() -> Mapping[str, Rule]:
             r.get("reads", ""),
             r.get("corrected", False),
             tuple(r.get("units", ())),
-            {unit: (Decimal(str(low)), Decimal(str(high))) for unit, (low, high) in _ranges(r)},
+            bounds_of(r),
         )
         for r in yaml.load(text, Loader=yaml.CSafeLoader)
     ]
@@ -106,11 +96,11 @@ def compute(given: Given) -> Score:
     rule = find(given.word("term"))
     given.need(["value"])
     _hold_together(given)
-    unit, amounts = _amounts(rule, given)
+    if "" not in rule.grades:
+        given.need(["unit"])
+    written = {name: given.number(name) for name in AMOUNTS if name in given.values}
+    unit, amounts = graded_in(rule, given.values.get("unit", ""), written)
     values = {**given.values, **amounts}
-    if outside := rule.bounds(unit, values["value"]):
-        low, high = outside
-        raise BadRecord(f"value: {values['value']} {unit} is not plausible; {low} to {high} {unit} is")
     reads = rule.reads
     if rule.corrected and not given.values.get("corrected"):
         added = CALCIUM[unit] * (40 - given.number("albumin"))
@@ -149,21 +139,26 @@ def _hold_together(given: Given) -> None:
             raise BadRecord(f"{low} {given.values[low]} is above {high} {given.values[high]}")
 
 
-def _amounts(rule: Rule, given: Given) -> tuple[str, Mapping[str, Decimal]]:
-    amounts = {name: given.number(name) for name in AMOUNTS if name in given.values}
-    if "" in rule.grades:
-        if "unit" in given.values:
-            hold_ratio(rule, given.word("unit"))
-        return "", amounts
-    given.need(["unit"])
-    return in_unit_of(rule.grades, given.word("unit"), amounts)
+def graded_in(rule: Rule, unit: str, amounts: Mapping[str, Decimal]) -> tuple[str, Mapping[str, Decimal]]:
+    """The unit of the limits that hold ("" for ratios), and the amounts in it.
+
+    BadRecord for a unit that the term is not measured in, Implausible for an amount that cannot be.
+    """
+    if "" not in rule.grades:
+        unit, amounts = in_unit_of(rule.grades, unit, amounts)
+        rule.bounds.hold((unit,), amounts)
+        return unit, amounts
+    rule.bounds.hold((_listed(rule, unit),) if unit else rule.units or ("",), amounts)
+    return "", amounts
 
 
-def hold_ratio(rule: Rule, unit: str) -> None:
-    """BadRecord for a unit that the value of a term graded by ratios cannot have."""
-    if unit.replace("µ", "u").replace("μ", "u").lower() not in {known.lower() for known in rule.units}:
-        fits = f"accepted: {', '.join(rule.units)}" if rule.units else "the value has no unit"
-        raise BadRecord(f"unit: `{said(unit)}` does not fit; {fits}")
+def _listed(rule: Rule, unit: str) -> str:
+    """The unit as the row of a term graded by ratios writes it; BadRecord where it has none such."""
+    for known in rule.units:
+        if unit.replace("µ", "u").replace("μ", "u").lower() == known.lower():
+            return known
+    fits = f"accepted: {', '.join(rule.units)}" if rule.units else "the value has no unit"
+    raise BadRecord(f"unit: `{said(unit)}` does not fit; {fits}")
 
 
 def _grade(limits: Limits, values: Mapping[str, Decimal | bool | str]) -> tuple[int, str]:

@@ -133,7 +133,7 @@ async def test_what_is_missing_is_named_and_never_guessed(told: Study) -> None:
 
 async def test_a_unit_that_does_not_fit_is_asked_again(told: Study) -> None:
     heard = await course(told, COO, "/ae 1 low platelets", "From a measured value", "60 mg/dL")
-    assert "That unit does not fit. Accepted: 10^9/L" in heard and not heard.yes
+    assert "That unit does not fit. Accepted: ×10⁹/L" in heard and not heard.yes
 
 
 async def test_a_value_that_no_patient_has_is_asked_again(told: Study) -> None:
