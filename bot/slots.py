@@ -20,6 +20,7 @@ from bot.toxicity import terms
 from bot.toxicity.bedside import PREFIX as SCALE
 from bot.toxicity.bedside import read_score
 from bot.toxicity.grading import BY_VALUE
+from bot.toxicity.short import of_short
 from bot.toxicity.slots import OF_EVENTS, SKIP
 from bot.toxicity.values import PREFIX as MEASURE
 from bot.toxicity.values import read_measure
@@ -74,7 +75,7 @@ def _term(typed: str, _ask: Ask) -> str:
     name = terms.known(typed)
     if name is not None:
         return name
-    if not TERM.fullmatch(typed.strip()):
+    if not TERM.fullmatch(typed.strip()) and not of_short(typed):
         raise NotRead(say("slot.term.shape"))
     _impersonal(typed)
     return " ".join(typed.split())

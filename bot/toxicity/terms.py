@@ -10,6 +10,7 @@ from bot.messages import say
 from bot.speech.lexicon import HERE, key, seen, spelt
 from bot.speech.lexicon import terms as spoken
 from bot.speech.plain import HAN
+from bot.toxicity.short import of_short
 from bot.words import LANGUAGES, texts
 from rules.entries import Said
 from rules.scores.ctcae_terms import Term, search
@@ -46,18 +47,10 @@ def is_listed(term: str) -> bool:
 
 def alike(typed: str) -> tuple[str, ...]:
     """Terms that were perhaps meant: those that the words can mean, then the most alike. To choose from."""
+    if measured := of_short(typed):
+        return measured
     vague = [name for name in spoken().get(key(seen(typed)), ()) if name]
-    if of_short := _short().get(key(seen(typed))):
-        return of_short
     return tuple(dict.fromkeys([*vague, *_alike_in_chinese(typed), *(x.name for x in search(typed, 5))]))[:6]
-
-
-@cache
-def _short() -> dict[str, tuple[str, ...]]:
-    """What is measured by its short name, and the terms that it can be about."""
-    lines = (HERE.parent / "toxicity" / "short.tsv").read_text("utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if not line.startswith("#")]
-    return {key(seen(word)): tuple(of.split("|")) for words, of in rows for word in words.split("|")}
 
 
 def _alike_in_chinese(typed: str) -> list[str]:

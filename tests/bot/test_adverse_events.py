@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.privacy import seems_personal
 from bot.reminders import tick
-from bot.toxicity.terms import _short, alike, is_listed, known
+from bot.slots import read
+from bot.toxicity.short import SHORT, short_names
+from bot.toxicity.terms import alike, is_listed, known
 from rules import events as e
 from tests.bot.study import (
     COO,
@@ -24,6 +27,7 @@ from tests.bot.study import (
     infused,
     study_in,
 )  # fmt: skip
+from tests.bot.test_slots import ASK
 from tests.rules.files import changed, protocol_of
 
 S = code(1)
@@ -74,11 +78,46 @@ async def test_a_term_is_recorded_by_one_name_and_read_in_the_readers_language(t
 
 
 def test_each_short_name_of_a_measurement_suggests_terms_and_is_none_itself() -> None:
-    assert alike("ALT")[0] == alike("转氨酶")[0] == "Alanine aminotransferase increased"
-    assert alike("QTc") == ("Electrocardiogram QT corrected interval prolonged",)
-    assert alike("K") == ("Hypokalemia", "Hyperkalemia")
-    for short, names in _short().items():
-        assert known(short) is None and all(map(is_listed, names)), short
+    assert alike("转氨酶")[0] == "Alanine aminotransferase increased"
+    names = [
+        word for line in SHORT.read_text("utf-8").splitlines() for word in line.split("\t")[0].split("|")
+    ]
+    assert len(short_names()) == len(
+        [name for name in names if not name.startswith("#")]
+    )  # none is there twice
+    for short, meant in short_names().items():
+        assert known(short) is None and all(map(is_listed, meant)), short
+
+
+REPORTED = {
+    "Lymphocyte count decreased": "LYM LYMPH ALC 淋巴 淋巴细胞 LYM↓ LYM降低 淋巴低 淋巴细胞绝对值",
+    "Platelet count decreased": "PLT 血小板 PLT↓ 血小板计数",
+    "White blood cell decreased": "WBC 白细胞 白细胞计数", "Leukocytosis": "WBC↑ 白细胞高",
+    "Neutrophil count decreased": "NEUT ANC 中性粒 中性粒细胞绝对值", "Anemia": "HGB Hb 血红蛋白 血色素低",
+    "Alanine aminotransferase increased": "ALT GPT ALT/GPT 谷丙 谷丙转氨酶 ALT↑ 谷丙高",
+    "Aspartate aminotransferase increased": "AST GOT 谷草 谷草转氨酶",
+    "Blood bilirubin increased": "TBIL T-BIL 总胆红素 胆红素 TBIL升高",
+    "Creatinine increased": "CREA Cr SCr 肌酐 Cr升高", "CPK increased": "CK CPK 肌酸激酶",
+    "Blood lactate dehydrogenase increased": "LDH 乳酸脱氢酶", "Fibrinogen decreased": "FIB FBG 纤维蛋白原",
+    "INR increased": "INR PT-INR 凝血酶原时间 国际标准化比值",
+    "Activated partial thromboplastin time prolonged": "APTT 活化部分凝血活酶时间",
+    "Hypokalemia": "K K+ 血钾 K低", "Hyperkalemia": "K高 血钾升高", "Hyponatremia": "Na 血钠",
+    "Hypocalcemia": "Ca 血钙", "Hypomagnesemia": "Mg 血镁", "Hypophosphatemia": "P 血磷",
+    "GGT increased": "GGT γ-GT 谷氨酰转肽酶", "Alkaline phosphatase increased": "ALP AKP 碱性磷酸酶",
+    "Serum amylase increased": "AMS AMYL 淀粉酶", "Lipase increased": "LIPA LPS 脂肪酶",
+    "Hypoalbuminemia": "ALB 白蛋白", "Hyperuricemia": "UA 尿酸 尿酸高", "Hypoglycemia": "GLU 血糖",
+    "Cardiac troponin I increased": "cTnI hs-TnI 肌钙蛋白I", "CD4 lymphocytes decreased": "CD4",
+    "Blood bicarbonate decreased": "HCO3 碳酸氢根", "Hypertriglyceridemia": "TG 甘油三酯",
+    "Ejection fraction decreased": "LVEF 射血分数", "Investigations - Other, specify": "铁蛋白 CRP 尿素氮",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("term", "written"), REPORTED.items())
+def test_what_stands_on_a_report_of_a_hospital_leads_to_its_term(term: str, written: str) -> None:
+    for word in written.split(" "):
+        found = read("term", word, ASK)
+        assert not seems_personal(f"/ae 1 {word}"), word
+        assert (found if is_listed(found) else alike(found)[0]) == term, word
 
 
 async def test_a_short_name_is_suggested_and_never_filled_in(told: Study) -> None:
@@ -87,6 +126,11 @@ async def test_a_short_name_is_suggested_and_never_filled_in(told: Study) -> Non
         "Aspartate aminotransferase increased",
         "Keep as written: AST",
     ] and not heard.yes
+    assert "Hypokalemia" in (await told.say(COO, "/ae 1 K")).buttons
+    assert "CD4 lymphocytes decreased" in (await told.say(COO, "/ae 1 CD4")).buttons
+    heard = await told.say(COO, "/ae 1 LYM")
+    both = ["Lymphocyte count decreased", "Lymphocyte count increased"]
+    assert [*heard.buttons] == [*both, "Keep as written: LYM"] and not heard.yes
 
 
 async def test_a_chinese_word_finds_terms_that_hold_it(told: Study) -> None:
