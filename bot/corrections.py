@@ -13,7 +13,7 @@ from rules.course import Step, done_at, lacking, unsigned
 from rules.eligibility import assess
 from rules.escalation import decide
 from rules.lacks import Lack
-from rules.observed import after_death, after_infusion
+from rules.observed import after_infusion
 from rules.trial import Answer, Subject, Trial, replay
 from rules.window import window_end
 
@@ -55,8 +55,6 @@ def broken(ask: Ask, entry: e.Entry, after: e.Event) -> tuple[Lack, ...]:
     found = [*graded]
     found += [Lack("future", {"at": after.at})] if after.at > ask.now else []
     found += _order(ask, stage, after)
-    dead = after_death(after, _without(ask, entry, after))
-    found += [dead] if dead else []
     if stage in ("apheresis", "lymphodepletion", "infusion"):
         had = _course(ask, entry, was)
         found += [x for x in _course(ask, entry, after) if x.code in TIMED or x not in had]
@@ -141,14 +139,6 @@ def place_of(ask: Ask, entry: e.Entry) -> int:
     assert isinstance(entry.event, e.Infused)  # noqa: S101 - asked of infusions only
     slot = _subject(_trial_before(ask, entry), entry.event).slot
     return slot.level if slot else entry.event.level
-
-
-def _without(ask: Ask, entry: e.Entry, after: e.Event) -> Subject:
-    """The subject as the record has it without an entry, which may be what says that it died."""
-    others = [
-        x for x in ask.trial.entries if x.number != entry.number and not isinstance(x.event, e.Corrected)
-    ]
-    return _subject(replay(ask.protocol, others), after)
 
 
 def _subject(trial: Trial, event: e.Event) -> Subject:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.access import may, who_may
 from bot.ask import Ask, Outcome
-from bot.describe import cited, planned
+from bot.describe import cited, describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
 from rules.course import Step, gone, lacking
 from rules.lacks import Lack
@@ -46,6 +46,8 @@ def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> 
     head = say("refused", what=say(f"stage.{what}"), subject=subject)
     reasons = [line for lack in {lack.code: lack for lack in lacks}.values() for line in _told(ask, lack)]
     row = tuple(mend(*x) for x in mending(lacks, subject)[:2] if permitted(ask, x[0]))
+    if permitted(ask, "correct"):
+        row += tuple(_correcting(ask, lack) for lack in lacks if "event" in lack.params)[:1]
     deciders = say("refused.decides", roles=tuple(say(f"role.{r}") for r in who_may("sign_level")))
     return Outcome(Reply((head, *reasons, deciders), (row,) if row else ()))
 
@@ -64,6 +66,12 @@ def mending(lacks: Iterable[Lack], subject: str) -> list[tuple[str, str]]:
         whose = lack.params["subjects"] if lack.code == "reopened" else ((subject, lack),)
         found |= {(MENDS[x.code], code): None for code, x in whose if x.code in MENDS}
     return list(found)
+
+
+def _correcting(ask: Ask, lack: Lack) -> Choice:
+    """The button that corrects the entry that stands in the way."""
+    number, what = lack.params["entry"], describe(ask.protocol, lack.params["event"])
+    return Choice(say("choice.entry", number=number, what=what), f"/correct #{number}")
 
 
 def nobody_fits(ask: Ask, stage: str) -> Outcome:
@@ -108,6 +116,8 @@ def reason(ask: Ask, lack: Lack) -> Text:
         params["action"] = say(f"action.{params['action']}", level=ask.decision.level)
     if lack.code == "reopened":
         params["subjects"] = tuple(dict.fromkeys(code for code, _ in params["subjects"]))
+    if "event" in params:
+        params["event"] = describe(ask.protocol, params["event"])
     if "entries" in params:
         params["entries"] = tuple(f"#{number}" for number in params["entries"])
     if lack.code in ("window_open", "onset_after"):

@@ -10,6 +10,9 @@ from rules.protocol import Protocol
 from rules.subject import REPORTED_AS, Subject, in_window, is_ruled, worst_grade
 from rules.toxicity_events import FATAL
 
+# How well each record dates a death: the leaving names the day; of the scales the first score is the best.
+RANK = {"left": 0, "event": 1, **dict.fromkeys(REPORTED_AS, 2), "onset": 3}
+
 
 @dataclass(frozen=True)
 class Death:
@@ -31,16 +34,15 @@ def death_of(subject: Subject) -> Death | None:
     return next(iter(deaths(subject)), None)
 
 
-def death_before(subject: Subject, at: datetime) -> Death | None:
-    """The subject's death where it is known to lie before an instant; an onset is no such knowledge."""
+def known_death(subject: Subject) -> datetime | None:
+    """When the subject died, where that is known; an onset is no such knowledge."""
     death = death_of(subject)
-    return death if death is not None and death.by != "onset" and death.at < at else None
+    return death.at if death is not None and death.by != "onset" else None
 
 
 def deaths(subject: Subject) -> tuple[Death, ...]:
     """Every record of the subject's death, the best first; an onset only where nothing else dates it."""
-    rank = ("left", "event", *REPORTED_AS, "onset")
-    found = sorted(_records(subject), key=lambda death: (rank.index(death.by), death.at))
+    found = sorted(_records(subject), key=lambda death: (RANK[death.by], death.at))
     return tuple(death for death in found if death.by != "onset" or found[0].by == "onset")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from rules import concentration as c
 from rules.concentration_events import ConcentrationMeasured
-from rules.deaths import death_before
+from rules.deaths import known_death
 from rules.protocol import Protocol
 from rules.trial import Subject, Trial
 
@@ -95,8 +95,9 @@ def _wrong(
         yield Fault(line, "future_day" if event.day else "future", {"day": event.day, "at": event.at})
     if subject.consented is not None and event.at < subject.consented:
         yield Fault(line, "before_consent", {"at": subject.consented})
-    if death := death_before(subject, event.at):
-        yield Fault(line, "after_death", {"at": death.at})
+    died = known_death(subject)
+    if died is not None and died < event.at:
+        yield Fault(line, "after_death", {"at": died})
     assay = protocol.assay
     if assay is not None and c.read_unit(event.unit)[0] != c.read_unit(assay.unit)[0]:
         yield Fault(line, "other_unit", {"unit": assay.unit})

@@ -27,6 +27,7 @@ from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.escalation import decide
 from rules.lacks import Lack
+from rules.observed import outlived
 from rules.trial import amended
 
 # What can be corrected in each kind of event; the rest of an event can only be voided.
@@ -91,11 +92,13 @@ def _card(ask: Ask, entry: e.Entry, field: str) -> Outcome:
             given = as_deviation(given, lacks) if lacks else given
             after = given
         events = _events(ask, entry, given, field)
-    subject = ask.trial.subject(code_of(target.event))
+    trial, code = ask.trial_with(*events), code_of(target.event)
+    if dead := outlived(ask.trial, trial, code):
+        return refused(ask, ABOUT[type(target.event)], (dead,), code)
+    subject = ask.trial.subject(code)
     notes = (*_readings(ask, entry, field, target, after), *hanging(subject, target.event, after))
     if lacks:
         notes += (say("note.breaks"), *(reason(ask, x) for x in {x.code: x for x in lacks}.values()))
-    trial = ask.trial_with(*events)
     if lacks and decide(ask.protocol, trial, ask.now).action in ("hold", "refer"):
         notes += (say("note.deviation", cited=cited(ask.protocol, "over_enrolment")),)
     for subject, ids in lost(ask, trial):

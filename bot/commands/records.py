@@ -15,6 +15,7 @@ from rules import events as e
 from rules.assessment import settling
 from rules.course import Step, done_at, gone, lacking, settled_first
 from rules.lacks import Lack
+from rules.observed import after_death, outlived
 from rules.trial import Subject, holds_slot
 
 
@@ -191,11 +192,14 @@ def deviation(ask: Ask) -> Outcome:
     if subject.consented is not None and at < subject.consented:
         lack = Lack("before", {"stage": "consent", "at": subject.consented})
         return refused(ask, "infusion", (lack,), subject.code)
-    if "deviation" not in ask.given:
+    full, why = within(ask, given, level.cells), ask.given.get("deviation", "")
+    event = e.Infused(subject.code, level.number, given, full, at, why)
+    dead = after_death(event, subject)
+    if dead is not None:
+        return refused(ask, "infusion", (dead,), subject.code)
+    if not why:
         names = ("level_closed", "over_enrolled", "wrong_dose", "other")
         return asking("deviation", *((Choice(say(f"deviation.{n}"), n),) for n in names))
-    full = within(ask, given, level.cells)
-    event = e.Infused(subject.code, level.number, given, full, at, ask.given["deviation"])
     rests = cited(ask.protocol, "over_enrolment")
     notes = (say("note.deviation", cited=rests), *counted_anew(subject))
     return Outcome(events=(event,), notes=notes, edits=("cells", "when", "deviation"))
@@ -221,7 +225,9 @@ def withdraw(ask: Ask) -> Outcome:
         if done is not None and at < done:
             return refused(ask, "withdraw", (Lack("before", {"stage": stage, "at": done}),), subject.code)
     event = e.Withdrawn(subject.code, ask.given["leaving"], at)
-    open_ = settling(ask.protocol, ask.trial_with(event).subjects[subject.code])
+    trial = ask.trial_with(event)
+    dead = outlived(ask.trial, trial, subject.code)
+    open_ = (dead,) if dead else settling(ask.protocol, trial.subjects[subject.code])
     if open_:
         return refused(ask, "withdraw", open_, subject.code)
     return Outcome(events=(event,), edits=("leaving", "when"))

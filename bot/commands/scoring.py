@@ -16,7 +16,7 @@ from bot.toxicity.terms import COMMON
 from rules import events as e
 from rules.course import gone
 from rules.lacks import Lack
-from rules.observed import after_death, after_infusion
+from rules.observed import after_death, after_infusion, outlived
 from rules.response import baseline_of
 from rules.scores.bedside import given as counted
 from rules.scores.bedside import score
@@ -85,7 +85,9 @@ def _card(ask: Ask, subject: Subject, scale: str, found: Score) -> Outcome:
     points, result, beside = _read(scale, found)
     pairs = tuple(counted(scale, answers).items())
     event = e.Scored(subject.code, scale, STANDARD[scale], points, pairs, at, result, beside)
-    dead = after_death(event, subject)
+    events: tuple[e.Event, ...] = (event, *_fact(ask, subject, event))
+    trial = ask.trial_with(*events)
+    dead = outlived(ask.trial, trial, subject.code)
     if dead is not None:
         return refused(ask, "scale", (dead,), subject.code)
     notes: tuple[object, ...] = (
@@ -94,8 +96,7 @@ def _card(ask: Ask, subject: Subject, scale: str, found: Score) -> Outcome:
         *_beside(scale, found),
         *history(subject, scale),
     )
-    events: tuple[e.Event, ...] = (event, *_fact(ask, subject, event))
-    notes += _stands(ask, subject, events)
+    notes += _stands(ask, subject, event, trial.subjects[subject.code])
     if points == FATAL and scale in COMMON:
         notes += (say("note.scale.fatal"),)
     edits = (*slots_of(scale, answers), "when")
@@ -133,10 +134,8 @@ def _fact(ask: Ask, subject: Subject, event: e.Scored) -> tuple[e.Event, ...]:
     return tuple(e.Answered(subject.code, fact, value, event.at) for fact in facts)
 
 
-def _stands(ask: Ask, subject: Subject, events: tuple[e.Event, ...]) -> tuple[Text, ...]:
+def _stands(ask: Ask, subject: Subject, scored: e.Scored, after: Subject) -> tuple[Text, ...]:
     """Once eligibility is signed: whether the answer that it rests on stays as it was."""
-    scored, after = events[0], ask.trial_with(*events).subjects[subject.code]
-    assert isinstance(scored, e.Scored)  # noqa: S101 - the score leads
     told = []
     for fact in ask.protocol.facts if subject.eligible is not None else ():
         was = subject.answers.get(fact.id)

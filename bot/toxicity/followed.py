@@ -14,7 +14,7 @@ from bot.toxicity.scored import scored
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
 from rules.lacks import Lack
-from rules.observed import after_death
+from rules.observed import outlived
 from rules.seriousness import criteria, to_report
 from rules.subject import Subject, dlt_onset, grades_of, worst_grade
 from rules.toxicity_events import FATAL
@@ -55,10 +55,11 @@ def card(ask: Ask, subject: Subject, number: int, said: dict[str, str], found: G
         return refused(ask, "event", (Lack("before_onset", {"at": onset}),), subject.code)
     told_now = (event for event in events if isinstance(event, e.AdverseEventFollowed))
     lacks = tuple(lack for event in told_now for lack in of_measured(event, subject, number))
-    lacks += tuple(lack for event in events if (lack := after_death(event, subject)))
+    trial = ask.trial_with(*events)
+    lacks += tuple(lack for lack in (outlived(ask.trial, trial, subject.code),) if lack)
     if lacks:
         return refused(ask, "event", lacks, subject.code)
-    after = ask.trial_with(*events).subjects[subject.code]
+    after = trial.subjects[subject.code]
     if worst_grade(after, number) == FATAL and after.course.serious(number) == ():
         return refused(ask, "event", (Lack("fatal_serious", {}),), subject.code)
     edits = (*(x for x in DETAILS if x in said), *(("when",) if at else ()), *(("aware",) if aware else ()))

@@ -1,0 +1,133 @@
+"""A death, however it is recorded or moved: nothing is seen after it; its words; what is still owed of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from rules import events as e
+from rules.concentration_events import ConcentrationMeasured
+from tests.bot.study import COO, INV, PI, START, Study, code, infused, ready
+from tests.bot.test_adverse_events import course
+
+S = code(1)
+DAY = timedelta(days=1)
+DOSED = infused(1, START)
+N = len(DOSED) + 1
+EVENT = e.AdverseEventReported(S, "Cytokine release syndrome", 2, START + DAY)
+LATER = e.AdverseEventReported(S, "Nausea", 1, START + 6 * DAY)
+SAID = f"last by #{N + 1} – CD7-001: Nausea, grade 1, onset Sun 2026-03-08 09:00. Correct that entry first"
+CRS = (
+    "/crs 1", "39", "No", "Yes", "Two or more", "No", "Intubation, ventilation", "100", "Death from CRS",
+)  # fmt: skip
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    """These run on SQLite only; cards and permissions of the same commands run on both."""
+    return f"sqlite:///{tmp_path / 'study.sqlite'}"
+
+
+@pytest.fixture
+async def seen(study: Study) -> Study:
+    """A subject with a CRS of day 1 and a nausea of day 6; now it is day 8."""
+    await study.put(*DOSED, EVENT, LATER)
+    study.clock.forward(days=8)
+    return study
+
+
+# ------------------------------------------------------------------ nothing is seen after a death
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("/withdraw 1 died 2026-03-07 09:00",),
+        (f"/ae #{N}", "Outcome, end", "fatal", "2026-03-07 09:00"),
+        (f"/ae #{N} 5 2026-03-07 09:00",),
+        (*CRS, "2026-03-07 09:00"),
+    ],
+)
+async def test_no_death_is_recorded_before_what_was_seen_of_the_subject_later(
+    seen: Study, line: tuple[str, ...]
+) -> None:
+    refused = await course(seen, INV, *line)
+    assert SAID in refused and not refused.yes, refused.text
+    assert f"/correct #{N + 1}" in refused.buttons.values()
+    refused = await course(seen, INV, f"/correct #{N + 1}", "time", "2026-03-06 09:00", "Typing error")
+    await seen.press(INV, "✓ Record" if "✓ Record" in refused.buttons else "✓ Sign")
+    heard = await course(seen, INV, *line)
+    assert "was seen after that" not in heard
+
+
+async def test_a_coordinator_who_may_not_correct_reads_what_to_correct(seen: Study) -> None:
+    refused = await course(seen, COO, f"/ae #{N} 5 2026-03-07 09:00")
+    assert SAID in refused and not refused.buttons
+
+
+@pytest.mark.parametrize(
+    ("death", "field", "value"),
+    [
+        (e.Withdrawn(S, "died", START + 7 * DAY), "time", "2026-03-07 09:00"),
+        (e.Withdrawn(S, "lost", START + 5 * DAY), "reason", "died"),
+        (e.AdverseEventFollowed(S, N, START + 5 * DAY, 3), "grade", "5"),
+        (e.AdverseEventFollowed(S, N, START + 5 * DAY, outcome="recovering"), "outcome", "fatal"),
+        (e.AdverseEventFollowed(S, N, START + 7 * DAY, 5), "time", "2026-03-07 09:00"),
+        (e.Scored(S, "crs", "ASTCT 2019", 5, (), START + 7 * DAY), "time", "2026-03-07 09:00"),
+    ],
+)
+@pytest.mark.parametrize("user", [INV, PI])
+async def test_no_correction_moves_or_makes_a_death_before_what_was_seen_later(
+    seen: Study, user: int, death: e.Event, field: str, value: str
+) -> None:
+    await seen.put(death)
+    refused = await course(seen, user, f"/correct #{N + 2}", field, value, "Typing error")
+    assert SAID in refused and not refused.yes, refused.text
+
+
+async def test_no_void_leaves_an_earlier_death_before_what_was_seen(seen: Study) -> None:
+    await seen.put(e.AdverseEventFollowed(S, N, START + 5 * DAY, 5), e.Withdrawn(S, "died", START + 7 * DAY))
+    void = "The whole entry is wrong: void it"
+    refused = await course(seen, INV, f"/correct #{N + 3}", void, "Typing error")
+    assert SAID in refused and not refused.yes
+
+
+async def test_a_fatal_course_is_not_moved_before_its_own_onset(study: Study) -> None:
+    await study.put(*DOSED, EVENT, e.AdverseEventFollowed(S, N, START + 2 * DAY, 5))
+    study.clock.forward(days=3)
+    refused = await course(study, INV, f"/correct #{N + 1}", "time", "2026-03-02 10:00", "Typing error")
+    assert "before the onset" in refused and not refused.yes
+    await study.put(e.Withdrawn(S, "died", START + 2 * DAY))
+    refused = await course(study, INV, f"/correct #{N + 2}", "time", "2026-03-02 10:00", "Typing error")
+    assert f"last by #{N} – " in refused and not refused.yes
+
+
+async def test_samples_and_the_infusion_count_as_seen(study: Study) -> None:
+    await study.put(*DOSED, ConcentrationMeasured(S, "5", "copies/ug", START + 6 * DAY, "6"))
+    study.clock.forward(days=8)
+    refused = await course(study, INV, "/withdraw 1 died 2026-03-07 09:00")
+    assert f"last by #{N} – CD7-001" in refused
+    refused = await course(study, INV, *CRS, "2026-03-01 09:00")
+    assert f"seen after that (2×), last by #{N}" in refused, refused.text
+    await study.put(e.Withdrawn(S, "died", START + 6 * DAY))
+    refused = await study.say(COO, "/pk 1\nday 5 4 copies/ug\nday 7 4 copies/ug\nday 8 soon copies/ug")
+    assert "The subject died on Sun 2026-03-08 09:00" in refused and not refused.yes
+    assert "2 line(s)" in refused and "Line 2: The subject died" in refused and "Line 3:" in refused
+
+
+async def test_nobody_is_infused_or_withdraws_after_the_death(study: Study) -> None:
+    await study.put(*ready(1, START), e.Scored(S, "crs", "ASTCT 2019", 5, (), START + DAY))
+    study.clock.forward(days=3)
+    said = "The subject died on Tue 2026-03-03 09:00: nothing is dated after that."
+    refused = await course(study, PI, "/deviation 1 0.25e8 2026-03-04 09:00")
+    assert said in refused and not refused.yes
+    assert (await course(study, PI, "/deviation 1 0.25e8 2026-03-03 08:00", "another reason")).yes
+    refused = await course(study, INV, "/withdraw 1 withdrew 2026-03-04 09:00")
+    assert said in refused and not refused.yes
+    assert (await course(study, INV, "/withdraw 1 died 2026-03-03 10:00")).yes
+
+
+async def test_the_refusal_is_said_in_chinese(seen: Study) -> None:
+    await seen.say(INV, "/language zh")
+    refused = await course(seen, INV, "/withdraw 1 died 2026-03-07 09:00")
+    assert f"此后仍有对受试者的观察（1条），最近一条为#{N + 1}" in refused
