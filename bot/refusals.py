@@ -8,6 +8,7 @@ from bot.access import may, who_may
 from bot.ask import Ask, Outcome
 from bot.describe import cited, describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
+from bot.toxicity.deaths import by_record
 from rules.course import Step, gone, lacking
 from rules.lacks import Lack
 
@@ -116,6 +117,8 @@ def reason(ask: Ask, lack: Lack) -> Text:
         params["action"] = say(f"action.{params['action']}", level=ask.decision.level)
     if lack.code == "reopened":
         params["subjects"] = tuple(dict.fromkeys(code for code, _ in params["subjects"]))
+    if "death" in params:
+        params["death"] = by_record(params["death"])
     if "event" in params:
         params["event"] = describe(ask.protocol, params["event"])
     if "entries" in params:

@@ -15,7 +15,7 @@ from bot.messages import Choice, Ending, Reply, Text, say
 from bot.people import Person
 from bot.render import payloads
 from bot.tags import tagged
-from bot.toxicity.deaths import unreported
+from bot.toxicity.deaths import died_of, unreported
 from bot.words import Reader
 from rules.protocol import Protocol
 from rules.schedule import INSTANTS, Reminder, Task, Turned, due, turned
@@ -112,7 +112,7 @@ def summary(
         day = task.deadline.astimezone(protocol.zone).date()
         groups.setdefault((task.kind, task.subject, task.entry, day), []).append(reminder)
     shown = list(groups.values())[:MAX_LINES]
-    told = [say("remind.head"), *(_line(protocol, group, abroad) for group in shown)]
+    told = [say("remind.head"), *(_line(protocol, trial, group, abroad) for group in shown)]
     if len(groups) > len(shown):
         told.append(say("reminder.more", number=len(groups) - len(shown)))
     acts: dict[str, dict[str, Choice]] = {}
@@ -153,7 +153,7 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
     return Choice(say(f"choice.{name}.of", subject=subject.code), f"/{name} {subject.code}")
 
 
-def _line(protocol: Protocol, group: list[Reminder], abroad: Reader | None) -> Text:
+def _line(protocol: Protocol, trial: Trial, group: list[Reminder], abroad: Reader | None) -> Text:
     task, days = group[0].task, group[0].days
     today = task.kind == "window_ends" and days <= 0
     facts = tuple(protocol.fact[r.task.fact].asks for r in group if r.task.fact)
@@ -164,6 +164,7 @@ def _line(protocol: Protocol, group: list[Reminder], abroad: Reader | None) -> T
         days=days,
         fact=facts,
         entry=task.entry,
+        died=died_of(trial, task),
     )
     if abroad is None:
         return line

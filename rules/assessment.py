@@ -57,7 +57,7 @@ def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tup
     lacks = settling(protocol, subject)
     death = died_in_window(protocol, subject)
     if death is not None and unruled_death(protocol, subject) is None:
-        lacks = (*lacks, Lack("died_in_window", {"at": death.at}))
+        lacks = (*lacks, Lack("died_in_window", {"death": death}))
     return lacks
 
 

@@ -51,7 +51,7 @@ def gone(subject: Subject) -> Lack | None:
     if subject.withdrawn is not None:
         return Lack("withdrawn", {"at": subject.withdrawn.at})
     death = death_of(subject)
-    return Lack("died", {"at": death.at}) if death else None
+    return Lack("died", {"death": death}) if death else None
 
 
 def lacking(step: Step) -> tuple[Lack, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rules.deaths import death_of
+from rules.deaths import death_of, known_death
 from rules.protocol import Protocol
 from rules.safety import dlts_of
 from rules.subject import Subject, grades_of
@@ -26,7 +26,10 @@ SECONDS_A_DAY = 86400
 
 @dataclass(frozen=True)
 class Swim:
-    """One subject's days after the infusion; `marks` are (crs | icans | dlt | died, day, grade or 0)."""
+    """One subject's days after the infusion; `marks` are (crs | icans | dlt | died | fatal, day, grade or 0).
+
+    `fatal` is the onset of a fatal event, where no record says when the subject died.
+    """
 
     subject: str
     level: int
@@ -51,9 +54,9 @@ def _swim(protocol: Protocol, subject: Subject, now: datetime) -> Swim:
     contact = max(at for at in _contacts(subject) if at <= now)
     marks = [(scale, *found) for scale in SCALES if (found := _worst(subject, scale)) is not None]
     marks += [("dlt", event.at, 0) for event in dlts_of(protocol, subject)]
-    death = death_of(subject)
-    died = death.at if death else None
-    marks += [("died", died, 0)] if died else []
+    death, known = death_of(subject), known_death(subject)
+    marks += [("died" if known else "fatal", death.at, 0)] if death else []
+    died = known or (contact if death else None)
     return Swim(
         subject=subject.code,
         level=subject.level,

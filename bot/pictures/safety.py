@@ -20,6 +20,7 @@ SIGNS = {
     "icans": ("s", "#c58ad6"),
     "dlt": ("X", "#d1372f"),
     "died": ("P", "#000000"),
+    "fatal": ("D", "#000000"),
 }
 TALLEST, ROW = 8.6, 0.36
 
@@ -80,7 +81,7 @@ def swimmer(picture: Mapping[str, Any]) -> Figure:
     plain_axes(axes)
     for label in axes.get_yticklabels():
         label.set_fontproperties(font(SMALL if height > 0.26 else 8))
-    _key(figure, words)
+    _key(figure, words, {mark[0] for row in rows for mark in row["marks"]})
     return figure
 
 
@@ -119,13 +120,13 @@ def _apart(marks: list[Any], whole: float) -> list[tuple[str, float, int]]:
     return placed
 
 
-def _key(figure: Figure, words: Mapping[str, Any]) -> None:
-    """What each sign means, below the plot."""
+def _key(figure: Figure, words: Mapping[str, Any], used: set[str]) -> None:
+    """What each sign means, below the plot; the rare one only where it is used."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     handles: list[Any] = [Patch(color=LIGHT, label=words["window"]), Patch(color=BAR, label=words["after"])]
-    for name, (mark, colour) in SIGNS.items():
+    for name, (mark, colour) in ((n, sign) for n, sign in SIGNS.items() if n != "fatal" or n in used):
         handles.append(
             Line2D([], [], marker=mark, color=colour, linestyle="", markersize=9, label=words[name])
         )

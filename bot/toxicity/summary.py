@@ -120,7 +120,7 @@ def _swim(swim: Swim) -> Text:
     for name, day, grade in swim.marks:
         told.append(Text(f"swim.{name}", {"day": f"{day:.4g}", "grade": grade}))
     left = {"": "swim.on_study", "died": ""}.get(swim.left, "swim.left")
-    if left and not any(name == "died" for name, *_ in swim.marks):
+    if left and not any(name in ("died", "fatal") for name, *_ in swim.marks):
         reason = say(f"leaving.{swim.left}") if swim.left else ""
         told.append(Text(left, {"day": f"{swim.until:.4g}", "reason": reason}))
     return say("swim.line", subject=swim.subject, level=swim.level, at=swim.infused, told=tuple(told))
@@ -137,7 +137,7 @@ def swimmer_picture(found: tuple[Swim, ...]) -> Picture | None:
         }
         for swim in found
     ]  # fmt: skip
-    names = ("window", "after", "last", "on_study", "crs", "icans", "dlt", "died")
+    names = ("window", "after", "last", "on_study", "crs", "icans", "dlt", "died", "fatal")
     words: dict[str, Any] = {name: say(f"picture.swim.{name}") for name in names}
     words |= {
         "title": say("picture.swim"), "days": say("picture.pk.days"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.reminders import tick
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from tests.bot.study import COO, INV, PI, START, Study, code, infused, ready
@@ -131,3 +132,32 @@ async def test_the_refusal_is_said_in_chinese(seen: Study) -> None:
     await seen.say(INV, "/language zh")
     refused = await course(seen, INV, "/withdraw 1 died 2026-03-07 09:00")
     assert f"此后仍有对受试者的观察（1条），最近一条为#{N + 1}" in refused
+
+
+# ------------------------------------------------------------------ when somebody died is not made up
+ONSET = f"died (fatal event #{N}, onset Sun 2026-03-08 09:00; time of death not recorded)"
+
+
+async def test_nobody_is_said_to_have_died_at_the_onset_of_a_fatal_event(study: Study) -> None:
+    await study.put(*DOSED, e.AdverseEventReported(S, "Sepsis", 5, START + 6 * DAY))
+    study.clock.forward(days=8)
+    due = await study.say(INV, "/due")
+    assert f"CD7-001: {ONSET} – the leaving is to be recorded: /withdraw" in due, due.text
+    await tick(study.dispatcher)
+    assert f"CD7-001: {ONSET} – the leaving" in (await study.outbox())[INV]
+    await study.record(INV, "/dlt 1 not_dlt")
+    study.clock.forward(days=40)
+    for line in ("/subject 1", "/status", "/safety", "/whatif 1 no_dlt"):
+        assert ONSET in await study.say(INV, line), line
+    assert f"The window did not pass: the subject {ONSET}." in await study.say(INV, "/assess 1")
+    swum = await study.say(INV, "/swimmer")
+    assert "fatal event from day 6, day of death not recorded" in swum and "on study" not in swum
+    await study.say(INV, "/language zh")
+    assert f"已死亡（致死事件#{N}，发生于" in await study.say(INV, "/due")
+    assert "致死事件始于第6天，死亡日未记录" in await study.say(INV, "/swimmer")
+
+
+async def test_who_died_before_the_infusion_of_a_fatal_event_takes_no_step(study: Study) -> None:
+    await study.put(*ready(1, START), e.AdverseEventReported(S, "Sepsis", 5, START + DAY))
+    study.clock.forward(days=3)
+    assert "The subject died (fatal event #" in await study.say(INV, "/dose 1 0.25e8 now")

@@ -125,7 +125,7 @@ async def test_the_dead_take_no_further_step(study: Study) -> None:
     await study.put(*ready(1, START), e.Scored(A, "icans", "ASTCT 2019", 5, (), START))
     study.clock.forward(days=1)
     for line in ("/dose 1 0.25e8 now", "/screen 1", "/eligible 1"):
-        assert "The subject died (Mon 2026-03-02 09:00)" in await study.say(INV, line)
+        assert "The subject died Mon 2026-03-02 09:00 (by ICANS grade 5)" in await study.say(INV, line)
     assert "CD7-001" not in str((await study.say(INV, "/dose")).buttons)
 
 

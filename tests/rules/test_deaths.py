@@ -140,7 +140,7 @@ def test_without_an_infusion_no_window_holds_a_death(protocol: Protocol) -> None
     assert {"slot_expires", "value_stale"}.isdisjoint(kinds(record, 1))
     assert kinds(record, 1) == ["death", "leave", "sae"]
     step = Step(protocol, record.trial, record.decision, record.subject(code), "apheresis", START, START)
-    assert lacking(step) == (Lack("died", {"at": START}),)
+    assert lacking(step) == (Lack("died", {"death": Death(START, "crs")}),)
     assert gone(Subject(code)) is None
 
 

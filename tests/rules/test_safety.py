@@ -132,7 +132,6 @@ def test_who_left_ends_there() -> None:
     "event",
     [
         e.Withdrawn(A, "died", START + 9 * DAY),
-        ae(A, "Sepsis", 5, 9),
         e.Scored(A, "crs", "ASTCT 2019", 5, (), START + 9 * DAY),
     ],
 )
@@ -141,6 +140,11 @@ def test_a_death_is_marked_however_it_was_recorded(event: e.Event) -> None:
     assert (found.marks[-1], found.until, found.on_study) == (("died", 9, 0), 9, False)
     one, two = levels(event)
     assert ([code for code, _ in one.deaths], two.deaths) == ([A], ())
+
+
+def test_a_fatal_event_marks_its_onset_and_who_died_of_it_was_on_study_as_long_as_seen() -> None:
+    found = swim(A, ae(A, "Sepsis", 5, 9), e.Scored(A, "crs", "ASTCT 2019", 1, (), START + 11 * DAY))
+    assert (found.marks[-1], found.until, found.on_study) == (("fatal", 9, 0), 11, False)
 
 
 def test_a_death_is_serious_whether_or_not_somebody_judged_it() -> None:
