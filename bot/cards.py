@@ -176,7 +176,10 @@ def recorded(ask: Ask, outcome: Outcome, signature: signing.Signing | None = Non
         )
     reads = (Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status"))
     then = (*outcome.then, *(_renewing(ask, code, number) for code, number, _ in void))
-    rows = tuple((choice,) for choice in _permitted(ask, then) if choice not in reads)
+    offered: dict[str, Choice] = {}
+    for choice in then:  # what follows of it and what signs anew can be one command
+        offered.setdefault(choice.value, choice)
+    rows = tuple((choice,) for choice in _permitted(ask, tuple(offered.values())) if choice not in reads)
     return Reply(tuple(told), (*rows, _permitted(ask, reads)))
 
 

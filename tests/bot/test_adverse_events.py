@@ -299,6 +299,14 @@ async def test_a_worse_grade_is_to_be_adjudicated_and_voids_what_was_ruled(told:
     assert f"#{N}: grade 4, since" in (await told.say(MON, "/subject 1")).text.replace("event ", "")
 
 
+async def test_what_is_to_be_adjudicated_anew_is_offered_once(told: Study) -> None:
+    await told.put(e.DltRefuted(S, N, START + DAY))
+    await course(told, INV, f"/ae #{N}", "Outcome, end", "fatal", "Now")
+    heard = await told.press(INV, RECORD)
+    offered = [data for payload in heard.payloads for row in payload["buttons"] for _, data in row]
+    assert offered == [f"/sae #{N}", f"/dlt {S}", f"/ae #{N}", "/next", "/status"]
+
+
 async def test_a_worse_grade_before_the_infusion_or_after_the_window_is_not_a_dlt(study: Study) -> None:
     await study.put(*DOSED, e.AdverseEventReported(S, "Fever", 1, START - DAY))
     study.clock.forward(days=40)
