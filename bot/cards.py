@@ -80,18 +80,13 @@ def void_words(ask: Ask, number: int, since: int) -> Text:
 def _effect(ask: Ask, outcome: Outcome) -> Text:
     before, after = ask.decision, after_recording(ask, outcome)
     mtd = declares(outcome, ask)
-    if _same(before, after) and not mtd:
+    if before.answer == after.answer and not mtd:
         return say("card.no_effect", now=headline(ask.protocol, before, ask.trial.mtd is not None))
     return say(
         "card.effect",
         now=headline(ask.protocol, before, ask.trial.mtd is not None),
         then=headline(_file_after(ask, outcome), after, mtd or ask.trial.mtd is not None),
     )
-
-
-def _same(before: Decision, after: Decision) -> bool:
-    """True where the next action reads the same."""
-    return (*before.key, before.slots, before.reopened) == (*after.key, after.slots, after.reopened)
 
 
 def declares(outcome: Outcome, ask: Ask) -> bool:

@@ -24,8 +24,12 @@ def headline(protocol: Protocol, decision: Decision, signed: bool = False) -> Te
     found = _headline(protocol, decision, signed)
     if not decision.reopened or signed or decision.action in STANDING_STILL:
         return found
-    codes = tuple(dict.fromkeys(code for code, _ in decision.reopened))
-    return say("next.settle", subjects=codes, then=found)
+    return say("next.settle", subjects=decision.whose, then=found)
+
+
+def as_counted(decision: Decision) -> tuple[Text, ...]:
+    """Whose outcome is open again, where a look ahead takes it as it is counted."""
+    return (say("note.reopened", subjects=decision.whose),) if decision.reopened else ()
 
 
 def _headline(protocol: Protocol, decision: Decision, signed: bool) -> Text:

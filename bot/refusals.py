@@ -116,7 +116,7 @@ def reason(ask: Ask, lack: Lack) -> Text:
     if "action" in params:
         params["action"] = say(f"action.{params['action']}", level=ask.decision.level)
     if lack.code == "reopened":
-        params["subjects"] = tuple(dict.fromkeys(code for code, _ in params["subjects"]))
+        params["subjects"] = ask.decision.whose
     if "death" in params:
         params["death"] = by_record(params["death"])
     if "event" in params:

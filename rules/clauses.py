@@ -46,6 +46,16 @@ class Decision:
         """Action and level: what a signature is about."""
         return self.action, self.level
 
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """The subjects whose outcome is open again, each once."""
+        return tuple(dict.fromkeys(code for code, _ in self.reopened))
+
+    @property
+    def answer(self) -> tuple[str, int, int, tuple[tuple[str, Lack], ...]]:
+        """All that the answer says of what is next."""
+        return self.action, self.level, self.slots, self.reopened
+
 
 class Ruling(NamedTuple):
     """What follows from where a trial stands: action, level (of the MTD: 0 is none), places, clauses."""

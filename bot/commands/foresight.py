@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.calendars import calendar_file
-from bot.decisions import assumption_line, brief, clause_lines, counts, headline
+from bot.decisions import as_counted, assumption_line, brief, clause_lines, counts, headline
 from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
 from bot.outlook import badge, calendar_picture, last, opening, told
@@ -78,7 +78,7 @@ def _supposed(ask: Ask, then: Trial, code: str, outcome: Text) -> list[object]:
     after = decide(protocol, then, ask.now)
     signed = ask.trial.mtd is not None
     words = {"subject": code, "outcome": outcome}
-    if (after.key, after.slots) == (now.key, now.slots):
+    if after.answer == now.answer:
         lines: list[object] = [say("whatif.same", **words, now=headline(protocol, now, signed))]
     else:
         lines = [say("whatif.head", **words, then=headline(protocol, after, signed))]
@@ -135,7 +135,8 @@ def forecast(ask: Ask) -> Outcome:
         return Outcome(Reply((*lines, *clause_lines(ask.protocol, ask.decision)), (row,)))
     file = calendar_file(ask.protocol, ask.trial, ask.now, Reader(ask.language, ask.protocol.zone))
     picture = calendar_picture(ask, found)
-    return Outcome(Reply(told(ask, found), (row,), file, picture if picture.numbers["rows"] else None))
+    ahead = (*told(ask, found), *as_counted(ask.decision))
+    return Outcome(Reply(ahead, (row,), file, picture if picture.numbers["rows"] else None))
 
 
 def chances(ask: Ask) -> Outcome:
@@ -154,7 +155,7 @@ def chances(ask: Ask) -> Outcome:
     lines += [_chance(ask, chance.decision, chance.clauses, chance.odds) for chance in found]
     assumed = say("chances.assumed", subjects=codes, cited=cited(ask.protocol, "leaving"))
     row = tuple(Choice(rate_words(float(rate)), f"/chances {rate}") for rate in RATES)
-    return Outcome(Reply((*lines, assumed), (row, AHEAD[:1])))
+    return Outcome(Reply((*lines, assumed, *as_counted(ask.decision)), (row, AHEAD[:1])))
 
 
 def _chance(ask: Ask, decision: Decision, clauses: tuple[str, ...], odds: float) -> Text:

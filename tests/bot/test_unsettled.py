@@ -182,6 +182,11 @@ async def test_the_place_of_who_left_is_given_again_once_the_window_is_settled(
     told = await study.say(INV, "/next")
     assert told.text.startswith(SETTLE) and "Enrol at level 1" in told
     assert [*told.buttons] == ["Adjudicate CD7-001", "Why?", "Status"]
+    for line in ("/forecast", "/chances 0.2"):
+        told = "CD7-001: the outcome is open again; it is taken here as it is counted."
+        assert told in await study.say(INV, line)
+    assert "the next action stays: Settle first" in await study.say(INV, "/whatif 2 dlt")
+    assert "the next action stays" not in await study.say(INV, "/whatif 1 dlt")
     await study.record(INV, f"/dlt 1 {ruling}")
     assert bool((await study.say(INV, "/slot 4")).yes) is free
     assert "Settle first" not in await study.say(INV, "/next")
