@@ -20,16 +20,16 @@ SIGNABLE = ("escalate", "expand", "reduce", "declare_mtd")
 
 
 def headline(protocol: Protocol, decision: Decision, signed: bool = False) -> Text:
-    """The answer in one line; before an outcome that is open again is settled, that it comes first."""
+    """The answer in one line; while something that may be a DLT could change it, that this comes first."""
     found = _headline(protocol, decision, signed)
-    if not decision.reopened or signed or decision.action in STANDING_STILL:
+    if not decision.unsettled or signed or decision.action in STANDING_STILL:
         return found
     return say("next.settle", subjects=decision.whose, then=found)
 
 
 def as_counted(decision: Decision) -> tuple[Text, ...]:
-    """Whose outcome is open again, where a look ahead takes it as it is counted."""
-    return (say("note.reopened", subjects=decision.whose),) if decision.reopened else ()
+    """Of whom something is open that may be a DLT, where a look ahead takes it as it is counted."""
+    return (say("note.as_counted", subjects=decision.whose),) if decision.unsettled else ()
 
 
 def _headline(protocol: Protocol, decision: Decision, signed: bool) -> Text:
@@ -149,13 +149,13 @@ def buttons(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
     """What one would do after reading the decision."""
     first: list[Choice] = []
     decision = ask.decision
-    if decision.reopened:
+    if decision.unsettled:
         open_ = mending(settled_first(decision, "slot"), "")
         first += [mend(*x) for x in open_[:2] if permitted(ask, x[0])]
-    signable = decision.action in SIGNABLE and ask.trial.mtd is None and not decision.reopened
+    signable = decision.action in SIGNABLE and ask.trial.mtd is None and not decision.unsettled
     if signable and may(ask.person.role, "sign_level"):
         first.append(Choice(say("choice.sign"), "/sign"))
-    if decision.action == "enrol" and not decision.reopened and may(ask.person.role, "slot"):
+    if decision.action == "enrol" and not decision.unsettled and may(ask.person.role, "slot"):
         first.append(Choice(say("choice.slot"), "/slot"))
     if decision.action == "assess" and may(ask.person.role, "assess"):
         first.append(Choice(say("choice.assess"), "/assess"))

@@ -54,7 +54,7 @@ def refused(ask: Ask, what: str, lacks: tuple[Lack, ...], subject: str = "") -> 
 
 
 def _told(ask: Ask, lack: Lack) -> Iterator[Text]:
-    """A lack in words; of outcomes that are open again, each with its own reason."""
+    """A lack in words; of what may be a DLT, each with its own reason."""
     yield reason(ask, lack)
     for code, why in lack.params.get("subjects", ())[:MOST_OPEN]:
         yield say("subject.lacks", subject=code, why=reason(ask, why))
@@ -64,7 +64,7 @@ def mending(lacks: Iterable[Lack], subject: str) -> list[tuple[str, str]]:
     """What helps with the lacks: command and subject, each once; an outcome that is open is another's."""
     found: dict[tuple[str, str], None] = {}
     for lack in lacks:
-        whose = lack.params["subjects"] if lack.code == "reopened" else ((subject, lack),)
+        whose = lack.params["subjects"] if lack.code == "may_be_dlt" else ((subject, lack),)
         found |= {(MENDS[x.code], code): None for code, x in whose if x.code in MENDS}
     return list(found)
 
@@ -115,7 +115,7 @@ def reason(ask: Ask, lack: Lack) -> Text:
         params["dose"] = planned(ask.protocol, params["level"])
     if "action" in params:
         params["action"] = say(f"action.{params['action']}", level=ask.decision.level)
-    if lack.code == "reopened":
+    if lack.code == "may_be_dlt":
         params["subjects"] = ask.decision.whose
     if "death" in params:
         params["death"] = by_record(params["death"])

@@ -41,6 +41,12 @@ def reopened(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str
     return tuple(found)
 
 
+def pending_unsettled(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, Lack], ...]:
+    """(subject, reason) for what is unsettled in the windows of those without an outcome yet."""
+    people = (s for s in trial.subjects.values() if status(protocol, s, now) in ("in_window", "unassessed"))
+    return tuple((subject.code, lack) for subject in people for lack in settling(protocol, subject))
+
+
 def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Lack, ...]:
     """What forbids recording that the window passed without a DLT."""
     if subject.infusion is None:

@@ -28,8 +28,8 @@ class Decision:
 
     `action` is one of protocol.ACTIONS; `level` is where it applies (0: no MTD); `slots` are places
     open now, or that the action opens once it is signed; `because` are the counts it rests on.
-    `reopened` are (subject, reason) of outcomes that are counted and open again: nobody gets a place
-    or a dose before they are settled.
+    `unsettled` are (subject, reason) of what is open in a window and, were it a DLT, could change the
+    answer: nobody gets a place or a dose before it is settled.
     """
 
     action: str
@@ -39,7 +39,7 @@ class Decision:
     clauses: tuple[str, ...]
     assumptions: tuple[str, ...]
     because: Mapping[str, Any] = field(compare=False)
-    reopened: tuple[tuple[str, Lack], ...] = field(default=(), compare=False)
+    unsettled: tuple[tuple[str, Lack], ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -48,13 +48,13 @@ class Decision:
 
     @property
     def whose(self) -> tuple[str, ...]:
-        """The subjects whose outcome is open again, each once."""
-        return tuple(dict.fromkeys(code for code, _ in self.reopened))
+        """The subjects of whom something is unsettled, each once."""
+        return tuple(dict.fromkeys(code for code, _ in self.unsettled))
 
     @property
     def answer(self) -> tuple[str, int, int, tuple[tuple[str, Lack], ...]]:
         """All that the answer says of what is next."""
-        return self.action, self.level, self.slots, self.reopened
+        return self.action, self.level, self.slots, self.unsettled
 
 
 class Ruling(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rules.deaths import death_of
 from rules.eligibility import assess
-from rules.escalation import Decision
+from rules.escalation import RUNNING, Decision
 from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.spacing import earliest_infusion
@@ -17,7 +17,7 @@ from rules.trial import Trial
 from rules.window import window_end
 
 # A place, and what follows it: eligibility signed on a value that changed since must be signed anew before,
-# and an outcome that is counted and open again be settled.
+# and what may be a DLT be settled.
 TOWARDS_A_DOSE = ("slot", "lymphodepletion", "infusion")
 
 
@@ -92,9 +92,9 @@ def _settled(step: Step) -> Iterator[Lack]:
 
 
 def settled_first(decision: Decision, stage: str) -> Iterator[Lack]:
-    """A place and a dose rest on outcomes: one that is counted and open again may yet be a DLT."""
-    if decision.reopened and stage in TOWARDS_A_DOSE:
-        yield Lack("reopened", {"subjects": decision.reopened})
+    """A place and a dose rest on outcomes: what is unsettled may be a DLT that forbids them."""
+    if decision.unsettled and stage in TOWARDS_A_DOSE:
+        yield Lack("may_be_dlt", {"subjects": decision.unsettled})
 
 
 def _needs(step: Step) -> Iterator[Lack]:
@@ -137,7 +137,7 @@ def _open(step: Step) -> Lack | None:
     decision, slot = step.decision, step.subject.slot
     if slot is None:
         return Lack("no_slot")
-    if decision.action in ("enrol", "wait", "assess") and decision.level == slot.level:
+    if decision.action in RUNNING and decision.level == slot.level:
         return None
     return Lack("level_closed", {"level": slot.level, "action": decision.action, "next": decision.level})
 

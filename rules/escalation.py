@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from rules.assessment import reopened
+from rules.assessment import pending_unsettled, reopened
 from rules.clauses import Decision, decision, guarding, natural, rule_on
+from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.situation import History, look, overfilled_level, situation, stand
 from rules.trial import Trial, history_of
+
+# While one of these is the answer, places and doses at its level are given.
+RUNNING = ("enrol", "wait", "assess")
 
 __all__ = ["Decision", "broken_step", "decide", "disturbed", "judge", "natural", "rule_on"]
 
@@ -19,7 +23,20 @@ def decide(protocol: Protocol, trial: Trial, now: datetime) -> Decision:
     """The decision on the record as it stands at `now` (aware)."""
     earlier = _earlier(protocol, trial, now)
     decided = judge(protocol, history_of(protocol, trial, now), trial.mtd, earlier)
-    return replace(decided, reopened=reopened(protocol, trial, now))
+    open_ = (*reopened(protocol, trial, now), *_closing(protocol, trial, now, decided, earlier))
+    return replace(decided, unsettled=open_)
+
+
+def _closing(
+    protocol: Protocol, trial: Trial, now: datetime, decided: Decision, earlier: Earlier
+) -> tuple[tuple[str, Lack], ...]:
+    """What is unsettled of those pending, where the open level would be closed were all of it DLTs."""
+    open_ = pending_unsettled(protocol, trial, now) if decided.action in RUNNING else ()
+    if not open_:
+        return ()
+    worst = history_of(protocol, trial, now, frozenset(code for code, _ in open_))
+    then = judge(protocol, worst, trial.mtd, earlier)
+    return () if then.action in RUNNING and then.level == decided.level else open_
 
 
 @dataclass(frozen=True)

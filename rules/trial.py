@@ -239,18 +239,25 @@ def _ruled(
     return {about: ruling for about, ruling in before.items() if about > 0}
 
 
-def history_of(protocol: Protocol, trial: Trial, now: datetime) -> History:
-    """The counts of each opening at `now`; a level entered but never opened is one without places."""
+def history_of(
+    protocol: Protocol, trial: Trial, now: datetime, as_dlt: frozenset[str] = frozenset()
+) -> History:
+    """The counts of each opening at `now`; a level entered but never opened is one without places.
+
+    The subjects `as_dlt` are counted as if they had a DLT.
+    """
     everyone = trial.subjects.values()
     groups = [(o, [s for s in everyone if s.opening == number]) for number, o in enumerate(trial.openings)]
     lost = [s for s in everyone if s.opening == UNPLACED and status(protocol, s, now) != "none"]
     for level in sorted({subject.level for subject in lost}):
         groups.append((Opening(level, 0, "none"), [s for s in lost if s.level == level]))
-    return tuple(_tally(protocol, opening, subjects, now) for opening, subjects in groups)
+    return tuple(_tally(protocol, opening, subjects, now, as_dlt) for opening, subjects in groups)
 
 
-def _tally(protocol: Protocol, opening: Opening, subjects: list[Subject], now: datetime) -> Tally:
-    statuses = [(status(protocol, subject, now), subject) for subject in subjects]
+def _tally(
+    protocol: Protocol, opening: Opening, subjects: list[Subject], now: datetime, as_dlt: frozenset[str]
+) -> Tally:
+    statuses = [("dlt" if s.code in as_dlt else status(protocol, s, now), s) for s in subjects]
     names = [name for name, _ in statuses]
     return Tally(
         level=opening.level,

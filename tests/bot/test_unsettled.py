@@ -160,7 +160,7 @@ async def test_criteria_propose_on_the_worse_of_event_and_score(tmp_path: Path) 
         assert "Criterion icans-4 cannot say yet" in await study.say(COO, "/ae 1 ICANS 3 2026-03-10 09:00")
 
 
-SETTLE = "Settle first: CD7-001 – a counted outcome is open again; no place and no dose before."
+SETTLE = "Settle first: CD7-001 – something open there may be a DLT; no place and no dose before."
 
 
 @pytest.mark.parametrize(("ruling", "free"), [("not_dlt", True), ("dlt", False)])
@@ -176,14 +176,14 @@ async def test_the_place_of_who_left_is_given_again_once_the_window_is_settled(
     assert SETTLE in study.others[PI] and SETTLE in await study.say(MON, "/status")
     for line in ("/slot", "/slot 4"):
         refused = await study.say(INV, line)
-        assert "A counted outcome is open again: CD7-001" in refused and not refused.yes
+        assert "Something open may be a DLT: CD7-001" in refused and not refused.yes
         assert "CD7-001: Events of grade 3 or more are not adjudicated: #" in refused
         assert [*refused.buttons] == ["Adjudicate CD7-001"]
     told = await study.say(INV, "/next")
     assert told.text.startswith(SETTLE) and "Enrol at level 1" in told
     assert [*told.buttons] == ["Adjudicate CD7-001", "Why?", "Status"]
     for line in ("/forecast", "/chances 0.2"):
-        told = "CD7-001: the outcome is open again; it is taken here as it is counted."
+        told = "CD7-001: something open there may be a DLT; it is taken here as it is counted."
         assert told in await study.say(INV, line)
     assert "the next action stays: Settle first" in await study.say(INV, "/whatif 2 dlt")
     assert "the next action stays" not in await study.say(INV, "/whatif 1 dlt")
@@ -202,7 +202,7 @@ async def test_the_next_level_is_not_dosed_while_an_outcome_below_is_open_again(
     await study.record(COO, "/ae 1 CRS 3 2026-03-10 09:00")
     for line in ("/dose", "/dose 4 1e8 now"):
         refused = await study.say(INV, line)
-        assert "A counted outcome is open again: CD7-001" in refused and not refused.yes
+        assert "Something open may be a DLT: CD7-001" in refused and not refused.yes
     await study.record(INV, "/dlt 1 not_dlt")
     again = await study.say(INV, "/dose 4 1e8 now")
     assert "The assessment of the window is void since #" in again and [*again.buttons] == ["Assess CD7-001"]
@@ -218,3 +218,18 @@ async def test_a_window_that_is_running_says_what_is_open_in_it(study: Study) ->
     told = "CD7-001: day 9, window ends Mon 2026-03-30 24:00; outcome open: CRS without an adverse event"
     assert told in board
     assert "Settle first" not in board
+
+
+async def test_a_third_dose_waits_for_the_ruling_that_could_close_the_level(study: Study) -> None:
+    await study.put(*infused(1, START), *infused(2, START), *ready(3, START))
+    dlt = e.AdverseEventReported(A, "Sepsis", 4, START + DAY)
+    await study.put(dlt, e.DltConfirmed(A, len(await study.trial()) + 1, START + DAY))
+    study.clock.forward(days=5)
+    assert (await study.say(INV, "/dose 3 0.25e8 now")).yes
+    await study.say(INV, CANCEL)
+    await study.record(COO, "/ae 2 CRS 3 2026-03-05 09:00")
+    refused = await study.say(INV, "/dose 3 0.25e8 now")
+    assert "Something open may be a DLT: CD7-002." in refused and not refused.yes
+    assert [*refused.buttons] == ["Adjudicate CD7-002"]
+    await study.record(INV, "/dlt 2 not_dlt")
+    assert (await study.say(INV, "/dose 3 0.25e8 now")).yes

@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.machine.table import HOLD, Group, Step, allowed, in_full, window_end
 
+RUNNING = ("enrol", "wait", "assess")
+
 
 def holds(subject: dict[str, Any], now: datetime) -> bool:
     """A place is held: given, not used, not left, not run out before pretreatment."""
@@ -37,14 +39,14 @@ def counts_as(subject: dict[str, Any], now: datetime) -> str:
     return "in_window" if now < end else "unassessed"
 
 
-def groups(trial: dict[str, Any], now: datetime) -> list[Group]:
-    """The groups of the table at an instant."""
+def groups(trial: dict[str, Any], now: datetime, supposed: tuple[str, ...] = ()) -> list[Group]:
+    """The groups of the table at an instant; those `supposed` to have had a DLT count so."""
     made = []
     for at, opening in enumerate(trial["openings"]):
-        inside = [s for s in trial["subjects"].values() if s["group"] == at]
-        states = [counts_as(subject, now) for subject in inside]
+        inside = {code: s for code, s in trial["subjects"].items() if s["group"] == at}
+        states = ["dlt" if code in supposed else counts_as(s, now) for code, s in inside.items()]
         later = [o["number"] for o in trial["openings"][at + 1 :]] + [trial["mtd_number"] or 10**9]
-        late = [r for s in inside for r in dlts(s) if r["number"] > min(later)]
+        late = [r for s in inside.values() for r in dlts(s) if r["number"] > min(later)]
         made.append(
             {
                 "level": opening["level"],
@@ -109,6 +111,17 @@ def reopened(trial: dict[str, Any], now: datetime) -> list[str]:
     ]
 
 
-def next_step(trial: dict[str, Any], now: datetime) -> list[Step]:
+def next_step(trial: dict[str, Any], now: datetime, supposed: tuple[str, ...] = ()) -> list[Step]:
     """What the table allows next on a folded record."""
-    return allowed(groups(trial, now), trial["mtd"], strays(trial, now))
+    return allowed(groups(trial, now, supposed), trial["mtd"], strays(trial, now))
+
+
+def could_close(trial: dict[str, Any], now: datetime, level: int) -> bool:
+    """True when the level were closed, had everybody in a window with an event to be ruled on a DLT."""
+    waiting = tuple(
+        code
+        for code, subject in trial["subjects"].items()
+        if counts_as(subject, now) in ("in_window", "unassessed") and unruled(subject)
+    )
+    action, open_, _ = next_step(trial, now, waiting)[0]
+    return action not in RUNNING or open_ != level

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.machine.counts import counts_as, dlts, holds, next_step, renewals, reopened, undetermined, unruled
+from tests.machine.counts import (
+    RUNNING,
+    could_close,
+    counts_as,
+    dlts,
+    holds,
+    next_step,
+    renewals,
+    reopened,
+    undetermined,
+    unruled,
+)  # fmt: skip
 from tests.machine.record import Row, new_subject
 from tests.machine.table import PLANNED, TOLERANCE, in_full, not_met, window_end
 
@@ -19,7 +30,6 @@ WHO = {
     "WindowAssessed": DOCTORS, "Withdrawn": DOCTORS,
     "ConcentrationMeasured": CLINICAL, "LevelOpened": (PI,), "MtdDeclared": (PI,), "Corrected": DOCTORS,
 }  # fmt: skip
-RUNNING = ("enrol", "wait", "assess")
 NOT_JUDGED = ("age", "failed_agents", "hbsag")
 BEGINNING, FOREVER = (at.replace(tzinfo=UTC) for at in (datetime.min, datetime.max))
 
@@ -61,6 +71,7 @@ def _slot(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]
         not_eligible=not subject["eligible"] or subject["unsure"],
         over=subject["left"] or subject["infusion"] or holds(subject, row.entered),
         outcome_open_again=reopened(trial, row.entered),
+        open_events_could_close=could_close(trial, row.entered, row.data["level"]),
     )
     return [*found, *not_met(subject["answers"], row.at)]
 
@@ -88,6 +99,7 @@ def _closed(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[st
         level_not_open=shut,
         before_the_level_could_open=row.at < _could_open(trial, subject),
         outcome_open_again=reopened(trial, row.entered),
+        open_events_could_close=could_close(trial, row.entered, subject["slot"]["level"]),
     )
 
 
