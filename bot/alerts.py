@@ -23,7 +23,7 @@ from rules.unsettled import unsettled
 def _open(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, str, object]]:
     """What inside a window waits for a ruling or a report: (subject, what, event or scale)."""
     return frozenset(
-        (subject.code, x.what, x.score.scale if x.score else x.entry)
+        (subject.code, x.what, x.entry or (x.score.scale if x.score else 0))
         for subject in trial.subjects.values()
         for x in unsettled(protocol, subject)
         if x.what != "death_unruled"

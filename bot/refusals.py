@@ -9,6 +9,7 @@ from bot.ask import Ask, Outcome
 from bot.describe import cited, describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.toxicity.deaths import by_record
+from bot.toxicity.scored import score_words
 from rules.course import Step, gone, lacking
 from rules.lacks import Lack
 
@@ -25,6 +26,7 @@ MENDS = {
     "no_lymphodepletion": "lymphodepletion",
     "unadjudicated": "dlt",
     "unreported": "ae",
+    "score_unruled": "dlt",
     "death_unruled": "ae",
     "assessment_void": "assess",
     "died_in_window": "withdraw",
@@ -121,6 +123,8 @@ def reason(ask: Ask, lack: Lack) -> Text:
         params["death"] = by_record(params["death"])
     if "event" in params:
         params["event"] = describe(ask.protocol, params["event"])
+    if "score" in params:
+        params |= score_words(params["score"])
     if "entries" in params:
         params["entries"] = tuple(f"#{number}" for number in params["entries"])
     if lack.code in ("window_open", "onset_after"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rules.covering import grade_of, least_grade
 from rules.deaths import died_in_window, unruled_death
 from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.subject import Subject, has_dlt, status, unadjudicated
 from rules.trial import Trial
-from rules.unsettled import grade_of, unsettled
+from rules.unsettled import Unsettled, unsettled
 from rules.window import window_end
 
 # Outcomes by which a subject is counted, that something learnt late can turn into a DLT.
@@ -70,14 +71,21 @@ def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tup
 def settling(protocol: Protocol, subject: Subject) -> tuple[Lack, ...]:
     """What is unsettled of the window: why it does not pass, and why the subject does not leave."""
     least, found, lacks = protocol.adjudicate_from_grade, unsettled(protocol, subject), []
-    if open_ := tuple(x.entry for x in found if x.what == "unadjudicated"):
+    if open_ := tuple(x.entry for x in found if x.what == "unadjudicated" and x.score is None):
         lacks.append(Lack("unadjudicated", {"entries": open_, "grade": least}))
     lacks += [Lack(x.what, {"at": x.at}) for x in found if x.what == "death_unruled"]
-    scores = [x.score for x in found if x.score is not None]
-    if score := max(scores, key=grade_of, default=None):
-        known = {"scale": score.scale.upper(), "grade": grade_of(score), "at": score.at}
-        lacks.append(Lack("unreported", known))
-    return tuple(lacks)
+    return (*lacks, *_scored(found))
+
+
+def _scored(found: tuple[Unsettled, ...]) -> tuple[Lack, ...]:
+    """The worst score that a ruling would cover, and the worst that needs an adverse event."""
+    worst: dict[str, Lack] = {}
+    scored = [(x.score, x.entry) for x in found if x.score is not None]
+    for score, entry in sorted(scored, key=lambda x: grade_of(x[0]), reverse=True):
+        known = {"score": score, "least": least_grade(score), "at": score.at, "entry": entry}
+        code = "score_unruled" if entry else "unreported"
+        worst.setdefault(code, Lack(code, known))
+    return tuple(worst.values())
 
 
 def to_settle(protocol: Protocol, trial: Trial) -> tuple[tuple[str, Lack], ...]:

@@ -93,8 +93,9 @@ def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[T
     untold = death is not None and not fatal_events(subject)
     if death is not None and untold:
         yield Task("death", subject.code, aware(death.at))
-    scored = (x.score for x in open_ if x.score is not None and not (untold and x.score.score == FATAL))
-    first = {x.scale: x for x in sorted(scored, key=lambda x: x.at, reverse=True)}
+    scored = (x.score for x in open_ if x.score is not None and not x.entry)
+    told = (x for x in scored if not (untold and x.score == FATAL))
+    first = {x.scale: x for x in sorted(told, key=lambda x: x.at, reverse=True)}
     for score in first.values():
         yield Task(f"unreported_{score.scale}", subject.code, aware(score.at))
     if death is not None and subject.withdrawn is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules import events as e
-from rules.subject import REPORTED_AS, Subject
+from rules.subject import OVER, REPORTED_AS, Subject
 
 
 def signs(number: int, event: e.Event) -> str:
@@ -35,21 +35,26 @@ def voided(subject: Subject, whats: tuple[str, ...], since: int) -> Subject:
     return replace(subject, void={**subject.void, **fresh}) if fresh else subject
 
 
-def resting_on(root: e.Entry) -> tuple[str, ...]:
-    """What was signed on the value of an entry, its own signature included."""
+def resting_on(root: e.Entry, stands: e.Event) -> tuple[str, ...]:
+    """What was signed on the value of an entry, its own signature included; `stands` is as it reads now."""
     own = signs(root.number, root.event)
     match root.event:
         case e.Answered():
             return ("eligibility",)
         case e.AdverseEventReported():
             return (f"ruling:{root.number}", "assessment")
-        case e.AdverseEventFollowed() if root.event.reached:
+        case e.AdverseEventFollowed() if _graded(root.event) or _graded(stands):
             return (f"ruling:{root.event.about}", "assessment")
         case e.Scored() if root.event.scale in REPORTED_AS:
             return ("assessment",)
         case e.Infused() | e.DltConfirmed() | e.DltRefuted():
             return (own, "assessment")
     return (own,) if own else ()
+
+
+def _graded(event: e.Event) -> bool:
+    """True for a part of an event's course that says its grade, or that it is over."""
+    return isinstance(event, e.AdverseEventFollowed) and bool(event.reached or event.outcome in OVER)
 
 
 def root_of(log: tuple[e.Entry, ...], entry: e.Entry) -> e.Entry:

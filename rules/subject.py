@@ -14,6 +14,8 @@ from rules.window import aware, window_end
 
 # The adverse event by which a scale of the bedside is reported.
 REPORTED_AS = {"crs": "Cytokine release syndrome", "icans": "ICANS"}
+# Outcomes after which an event is over.
+OVER = ("recovered", "sequelae")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,18 @@ def worst_grade(subject: Subject, number: int) -> int:
     return max(grade for _, grade in grades_of(subject, number))
 
 
+def levels_of(subject: Subject, number: int) -> tuple[tuple[datetime, int], ...]:
+    """Its grades over time, 0 where it is over; where an outcome says that it goes on, its former grade."""
+    event = subject.adverse_events[number]
+    found, grade = [(event.at, event.grade)], event.grade
+    for told in sorted(subject.course.followed.get(number, ()), key=lambda f: (f.at, f.reached)):
+        grade, over = told.reached or grade, told.outcome in OVER
+        again = told.outcome != "" and not over and not found[-1][1]
+        found += [(told.at, grade)] if told.reached or again else []
+        found += [(told.at, 0)] if over else []
+    return tuple(found)
+
+
 def measured_at(
     subject: Subject, number: int, at: datetime
 ) -> e.AdverseEventReported | e.AdverseEventFollowed | None:
@@ -85,12 +99,12 @@ def measured_at(
 
 
 def worsened(subject: Subject, number: int, grade: int) -> tuple[datetime, ...]:
-    """When an adverse event began with this grade or more, or rose to it, or rose still higher."""
-    found, worst = [], 0
-    for at, had in grades_of(subject, number):
-        if had >= grade and had > worst:
+    """When an adverse event began with this grade or more, or rose to it from below, or higher than ever."""
+    found, worst, before = [], 0, 0
+    for at, had in levels_of(subject, number):
+        if had >= grade and (had > worst or before < grade):
             found.append(at)
-        worst = max(worst, had)
+        worst, before = max(worst, had), had
     return tuple(found)
 
 
@@ -102,8 +116,13 @@ def in_window(protocol: Protocol, subject: Subject, at: datetime) -> bool:
 
 def dlt_onset(protocol: Protocol, subject: Subject, number: int) -> datetime | None:
     """When an adverse event came to the file's grade inside the window; None when it did not."""
+    return next(iter(rises(protocol, subject, number)), None)
+
+
+def rises(protocol: Protocol, subject: Subject, number: int) -> tuple[datetime, ...]:
+    """When an adverse event came to the file's grade inside the window, again, or still higher."""
     found = worsened(subject, number, protocol.adjudicate_from_grade)
-    return next((at for at in found if in_window(protocol, subject, at)), None)
+    return tuple(at for at in found if in_window(protocol, subject, at))
 
 
 def dlt_onsets(protocol: Protocol, subject: Subject) -> list[datetime]:

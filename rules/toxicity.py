@@ -24,13 +24,26 @@ class Known:
 
 @dataclass(frozen=True)
 class Course:
-    """What is known of a subject's adverse events beyond their reports, by entry, and every score."""
+    """What is known of a subject's adverse events beyond their reports, and every score, by entry.
+
+    `amended` is the newest correction of the entry of a score.
+    """
 
     followed: Mapping[int, tuple[t.AdverseEventFollowed, ...]] = field(default_factory=dict)
     judged: Mapping[int, tuple[t.SeriousnessJudged, ...]] = field(default_factory=dict)
     informed: Mapping[int, tuple[t.SponsorInformed, ...]] = field(default_factory=dict)
-    scores: tuple[t.Scored, ...] = ()
+    scored_in: Mapping[int, t.Scored] = field(default_factory=dict)
+    amended: Mapping[int, int] = field(default_factory=dict)
     core_sets: tuple[t.CoreSetMeasured, ...] = ()
+
+    @property
+    def scores(self) -> tuple[t.Scored, ...]:
+        """Every score, in the order of the record."""
+        return tuple(self.scored_in.values())
+
+    def reads_since(self, entry: int) -> int:
+        """The entry since which a score reads as it does: its own, or its newest correction."""
+        return self.amended.get(entry, entry)
 
     def scored(self, scale: str) -> tuple[t.Scored, ...]:
         """The assessments by one scale, in order of time."""
@@ -55,8 +68,8 @@ class Course:
         return since
 
 
-def with_more(course: Course, event: t.ToxicityEvent) -> Course:
-    """The course with one more event."""
+def with_more(course: Course, number: int, event: t.ToxicityEvent) -> Course:
+    """The course with one more event, of entry `number`."""
     match event:
         case t.AdverseEventFollowed():
             return replace(course, followed=_and(course.followed, event.about, event))
@@ -65,7 +78,7 @@ def with_more(course: Course, event: t.ToxicityEvent) -> Course:
         case t.SponsorInformed():
             return replace(course, informed=_and(course.informed, event.about, event))
         case t.Scored():
-            return replace(course, scores=(*course.scores, event))
+            return replace(course, scored_in={**course.scored_in, number: event})
     return replace(course, core_sets=(*course.core_sets, event))
 
 

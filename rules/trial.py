@@ -11,11 +11,12 @@ from typing import assert_never
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.corrections import BadCorrection, amended, corrected
+from rules.covering import overtaken
 from rules.known import known_anew, known_by
 from rules.protocol import Protocol
 from rules.signed import resting_on, root_of, signed, voided
 from rules.situation import History, Tally
-from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot_expires, status, worst_grade
+from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot_expires, status
 from rules.toxicity import with_more
 from rules.unsettled import unsettled
 from rules.window import aware
@@ -105,7 +106,7 @@ def _apply(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
     event = entry.event
     match event:
         case e.Corrected():
-            return _corrected(trial, entry)
+            return _corrected(protocol.under(entry.protocol), trial, entry)
         case e.LevelOpened():
             opening = Opening(event.level, event.places, event.action, event.at, entry.protocol)
             return replace(trial, openings=(*trial.openings, opening))
@@ -118,7 +119,7 @@ def _apply(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
         case _:
             subject = trial.subjects.get(event.subject, Subject(event.subject))
             if isinstance(event, e.ToxicityEvent):
-                happened = _observed(subject, entry.number, event)
+                happened = _observed(protocol.under(entry.protocol), subject, entry.number, event)
             else:
                 happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)
             if known := known_by(entry):
@@ -141,13 +142,18 @@ def _sampled(trial: Trial, number: int, event: ConcentrationMeasured) -> Trial:
     return replace(trial, subjects={**trial.subjects, event.subject: more})
 
 
-def _corrected(trial: Trial, entry: e.Entry) -> Trial:
+def _corrected(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
     """A correction voids what was signed on the value that it changes."""
     root = root_of(trial.log, entry)
     subject = trial.subjects.get(getattr(root.event, "subject", ""))
     if subject is None:
         return trial
-    left = voided(known_anew(subject, root.number, entry), resting_on(root), entry.number)
+    stands = next((x.event for x in trial.entries if x.number == root.number), root.event)
+    left = voided(known_anew(subject, root.number, entry), resting_on(root, stands), entry.number)
+    if isinstance(root.event, e.Scored):
+        course = left.course
+        left = replace(left, course=replace(course, amended={**course.amended, root.number: entry.number}))
+        left = voided(left, overtaken(protocol, subject, left, root.event), entry.number)
     return trial if left is subject else replace(trial, subjects={**trial.subjects, subject.code: left})
 
 
@@ -198,13 +204,10 @@ def _happened(
             assert_never(event)
 
 
-def _observed(subject: Subject, number: int, event: e.ToxicityEvent) -> Subject:
-    """One more of a subject's toxicity; a grade worse than any before voids what was signed on the event."""
-    known = replace(subject, course=with_more(subject.course, event))
-    if not isinstance(event, e.AdverseEventFollowed) or event.about not in subject.adverse_events:
-        return known
-    worse = event.reached > worst_grade(subject, event.about)
-    return voided(known, (f"ruling:{event.about}", "assessment"), number) if worse else known
+def _observed(protocol: Protocol, subject: Subject, number: int, event: e.ToxicityEvent) -> Subject:
+    """One more of a subject's toxicity; what a ruling could not know voids it."""
+    known = replace(subject, course=with_more(subject.course, number, event))
+    return voided(known, overtaken(protocol, subject, known, event), number)
 
 
 def _answered(subject: Subject, number: int, event: e.Answered) -> Subject:

@@ -17,6 +17,7 @@ from bot.toxicity.proposals import choice_label, in_window, proposed
 from bot.toxicity.scored import scored
 from bot.toxicity.slots import KEEP
 from rules import events as e
+from rules.covering import scale_of
 from rules.lacks import Lack
 from rules.observed import after_death
 from rules.subject import Subject
@@ -80,8 +81,7 @@ def _ask_listed(ask: Ask, term: str) -> Outcome:
 
 def _newest(subject: Subject, term: str) -> tuple[Text, ...]:
     """The newest assessment by ASTCT 2019 of CRS or ICANS, with CTCAE's own grade where it differs."""
-    scale = next((name for name in ("crs", "icans") if terms.COMMON[name] == term), "")
-    found = subject.course.scored(scale)[-1:]
+    found = subject.course.scored(scale_of(term))[-1:]
     return tuple(say("score.newest", score=x.score, at=x.at, beside=scored_beside(x)) for x in found)
 
 

@@ -10,13 +10,15 @@ from bot.decisions import SIGNABLE, headline
 from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import MENDS, mend, permitted, reason, refused
+from bot.toxicity.followed import so_far
 from bot.toxicity.proposals import choice_label, note_of, proposed
 from bot.toxicity.scored import scored, scores_of_window
 from bot.toxicity.terms import words
 from rules import events as e
 from rules.assessment import assessment_lacks, to_renew, to_settle
+from rules.covering import ruled_from
 from rules.lacks import Lack
-from rules.subject import dlt_onset, worst_grade
+from rules.subject import worst_grade
 from rules.trial import Subject, status
 from rules.window import day_of, window_end
 
@@ -35,8 +37,8 @@ def dlt(ask: Ask) -> Outcome:
     event = subject.adverse_events.get(number)
     if event is None:
         return _which_event(subject)
-    at = dlt_onset(ask.protocol, subject, number) or event.at
-    proposals = (*scored(ask, subject, number), *proposed(ask, subject, number))
+    at = ruled_from(ask.protocol, subject, number)
+    proposals = (*_again(subject, number), *scored(ask, subject, number), *proposed(ask, subject, number))
     if "verdict" not in ask.given:
         row = tuple(Choice(say(f"verdict.{name}"), name) for name in ("dlt", "not_dlt"))
         lines = (_ask_verdict(ask, subject, number, at), *proposals)
@@ -60,6 +62,12 @@ def _open(subject: Subject, number: int) -> bool:
     return number not in subject.adjudicated or subject.void_since(f"ruling:{number}") > 0
 
 
+def _again(subject: Subject, number: int) -> tuple[Text, ...]:
+    """The course of an event whose former ruling is void: what the investigator rules on now."""
+    again = number in subject.adjudicated and _open(subject, number)
+    return (so_far(subject, number),) if again else ()
+
+
 def _which_event(subject: Subject) -> Outcome:
     rows = [
         (Choice(choice_label(subject, n), str(n)),)
@@ -69,7 +77,7 @@ def _which_event(subject: Subject) -> Outcome:
 
 
 def _ask_verdict(ask: Ask, subject: Subject, number: int, at: datetime) -> object:
-    """`at` is when the event came to the grade from which it is adjudicated."""
+    """`at` is when what is to be adjudicated came to be: at the grade of the file, or scored so."""
     assert subject.infusion is not None  # noqa: S101 - dlt() asked before
     return say(
         "ask.verdict",

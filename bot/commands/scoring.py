@@ -15,6 +15,7 @@ from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import COMMON
 from rules import events as e
 from rules.course import gone
+from rules.covering import scale_of
 from rules.lacks import Lack
 from rules.observed import after_death, after_infusion, outlived
 from rules.response import baseline_of
@@ -153,7 +154,7 @@ def _then(subject: Subject, event: e.Scored) -> tuple[Choice, ...]:
     if event.scale not in COMMON or event.score == 0:
         return (seen,)
     term, course = COMMON[event.scale], subject.course
-    same = [n for n, x in subject.adverse_events.items() if x.term == term]
+    same = [n for n, x in subject.adverse_events.items() if scale_of(x.term) == event.scale]
     open_ = [n for n in same if course.latest(n, "outcome") not in ENDED]
     if open_:
         return (Choice(say("choice.details", number=open_[-1]), f"/ae #{open_[-1]}"), seen)

@@ -16,7 +16,7 @@ from rules import events as e
 from rules.lacks import Lack
 from rules.observed import outlived
 from rules.seriousness import criteria, to_report
-from rules.subject import Subject, dlt_onset, grades_of, worst_grade
+from rules.subject import Subject, dlt_onset, grades_of, rises, worst_grade
 from rules.toxicity_events import FATAL
 
 
@@ -69,12 +69,16 @@ def card(ask: Ask, subject: Subject, number: int, said: dict[str, str], found: G
 
 
 def _notes(ask: Ask, before: Subject, after: Subject, number: int) -> tuple[object, ...]:
-    """The event as it then reads, where a worse grade lies, the clock of a serious one, what is proposed."""
+    """The event as it then reads, where a worse grade or a relapse lies, its clock, what is proposed."""
     notes: tuple[object, ...] = (so_far(after, number),)
     at = ask.instant()
     worst = worst_grade(after, number)
     if worst > worst_grade(before, number) and at is not None:
         notes += in_window(ask, after, dlt_onset(ask.protocol, after, number) or at, worst)
+    else:
+        known = rises(ask.protocol, before, number)
+        new = [since for since in rises(ask.protocol, after, number) if since not in known]
+        notes += in_window(ask, after, new[0], worst) if new else ()
     notes += clock(ask, after, number)
     return (*notes, *scored(ask, after, number), *proposed(ask, after, number))
 

@@ -10,11 +10,11 @@ from bot.ask import Ask
 from bot.describe import cited
 from bot.messages import Text, say
 from bot.toxicity import terms
+from rules.covering import grade_of, ruled_from, worst_score
 from rules.dlt import Proposal, Toxicity, propose
 from rules.expressions import UNKNOWN
-from rules.subject import Subject, dlt_onset, grades_of, worst_grade
+from rules.subject import REPORTED_AS, Subject, grades_of, worst_grade
 from rules.toxicity_events import ENDED
-from rules.unsettled import grade_of, worst_score
 from rules.window import day_of, window_end
 
 RELATED = {"related": True, "not_related": False}
@@ -49,8 +49,9 @@ def choice_label(subject: Subject, number: int) -> Text:
 def toxicity_of(ask: Ask, subject: Subject, number: int) -> Toxicity:
     """What is known of an adverse event, as the criteria ask about it."""
     event, course, given = subject.adverse_events[number], subject.course, subject.infusion
-    at = dlt_onset(ask.protocol, subject, number) if given and event.at < given.at else None
-    at = at or event.at  # one of before the infusion counts from where it rose in the window
+    at = event.at
+    if given and at < given.at:  # it counts from where it rose, or was scored, in the window
+        at = ruled_from(ask.protocol, subject, number)
     end = window_end(ask.protocol, given.at) if given else None
     days, ongoing = _days_at_worst(ask, subject, number)
     return Toxicity(
@@ -77,7 +78,7 @@ def _days_at_worst(ask: Ask, subject: Subject, number: int) -> tuple[float, bool
 
 
 def _scored(ask: Ask, subject: Subject, number: int, known: Toxicity) -> tuple[Toxicity, ...]:
-    """The event with the worse of its grade and the scores of its term; CRS on ASTCT 2019 as well."""
+    """The event with the worse of its grade and the scores of its term; and on ASTCT 2019 as well."""
     score = worst_score(ask.protocol, subject, number)
     if score is None:
         return (known,)
@@ -86,7 +87,8 @@ def _scored(ask: Ask, subject: Subject, number: int, known: Toxicity) -> tuple[T
     worse = replace(known, grade=grade, days_at_grade=days)
     if known.scale == terms.ICANS_SCALE:
         return (worse,)
-    return (worse, replace(worse, scale=terms.ICANS_SCALE, days_at_grade=None))
+    own = replace(worse, term=REPORTED_AS[score.scale], scale=terms.ICANS_SCALE, days_at_grade=None)
+    return (worse, own)
 
 
 def proposed(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:

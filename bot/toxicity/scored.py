@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bot.ask import Ask
-from bot.messages import Text
+from bot.messages import Text, say
 from bot.toxicity.described import scored_beside
 from rules import events as e
+from rules.covering import grade_of, least_grade, window_scores, worst_score
 from rules.subject import REPORTED_AS, Subject, worst_grade
-from rules.unsettled import grade_of, window_scores, worst_score
 
 
 def scored(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
     """That a scale gave another grade than the adverse event has, and whether the event is below it."""
     worst = worst_score(ask.protocol, subject, number)
     grade = worst_grade(subject, number)
-    if worst is None or (worst.score == grade and grade_of(worst) <= grade):
+    if worst is None or (worst.score == grade and least_grade(worst) <= grade):
         return ()
-    key = "note.scored.higher" if grade_of(worst) > grade else "note.scored"
-    return (Text(key, _words(worst) | {"grade": grade}),)
+    key = "note.scored.higher" if least_grade(worst) > grade else "note.scored"
+    return (Text(key, score_words(worst) | {"grade": grade}),)
 
 
 def scores_of_window(ask: Ask, subject: Subject) -> tuple[Text, ...]:
@@ -26,14 +26,15 @@ def scores_of_window(ask: Ask, subject: Subject) -> tuple[Text, ...]:
     for scale in REPORTED_AS:
         mine = [x for x in found if x.scale == scale]
         if mine:
-            words = _words(max(mine, key=lambda x: (grade_of(x), x.score)))
+            words = score_words(max(mine, key=lambda x: (grade_of(x), x.score)))
             told.append(Text("note.window_scores", words | {"number": len(mine)}))
     return tuple(told)
 
 
-def _words(score: e.Scored) -> dict[str, object]:
-    beside = scored_beside(score)
+def score_words(score: e.Scored) -> dict[str, object]:
+    """The parameters of a text about a score: its scale, grade and standard, CTCAE's own grade, the terms."""
+    beside, terms = scored_beside(score), say(f"terms.{score.scale}")
     return {
         "scale": score.scale.upper(), "score": score.score, "standard": score.standard, "at": score.at,
-        "beside": beside,
+        "beside": beside, "terms": terms,
     }  # fmt: skip

@@ -38,8 +38,8 @@ async def study(tmp_path: Path) -> AsyncIterator[Study]:
         yield made
 
 
-def scored(grade: int, scale: str = "crs") -> e.Scored:
-    return e.Scored(A, scale, "ASTCT 2019", grade, (), AT)
+def scored(grade: int, scale: str = "crs", beside: int = -1) -> e.Scored:
+    return e.Scored(A, scale, "ASTCT 2019", grade, (), AT, beside=beside)
 
 
 LATE_SCORE = (
@@ -66,7 +66,7 @@ async def test_a_score_learnt_after_the_assessment_opens_the_outcome_and_is_told
     assert "CD7-001: CRS was scored at Tue 2026-03-10 09:00" in due
     assert due.buttons["Adverse event of CD7-001"] == "/ae CD7-001"
     refused = await study.say(PI, "/sign")
-    assert "CRS was scored grade 4 at Tue 2026-03-10 09:00" in refused and not refused.yes
+    assert "CRS was scored grade 4 (ASTCT 2019) at Tue 2026-03-10 09:00" in refused and not refused.yes
     assert [*refused.buttons] == ["Adverse event of CD7-001"]
     await study.record(COO, "/ae 1 CRS 4 2026-03-10 09:00")
     assert [*(await study.say(PI, "/sign")).buttons] == ["Adjudicate CD7-001"]
@@ -127,7 +127,111 @@ async def test_every_card_says_where_a_score_has_another_grade_than_the_event(
     study.clock.forward(days=30)
     found = await study.say(INV, "/assess 1")
     assert told in found or higher
-    assert found.yes if not higher else "no adverse event of that grade or more" in found
+    assert found.yes if not higher else "(CTCAE v5.0) of grade 4 or more" in found
+
+
+# ------------------------------------------------------------------ what a ruling answers for
+async def test_a_relapse_is_adjudicated_again_and_every_card_says_so(study: Study) -> None:
+    await study.put(*infused(1, START))
+    study.clock.forward(days=20)
+    await study.record(COO, "/ae 1 CRS 3 2026-03-05 09:00")
+    event = len(await study.trial())
+    await study.record(INV, "/dlt 1 not_dlt")
+    assert "Voids" not in await study.record(COO, f"/ae #{event} 1 2026-03-07 09:00")
+    card = await study.say(COO, f"/ae #{event} 3 2026-03-10 09:00")
+    assert f"Voids the signature on #{event + 1}" in card
+    assert "Grade 3 or more: an investigator adjudicates it" in card
+    recorded = await study.press(COO, RECORD)
+    assert "An event is to be adjudicated" in study.others[PI] and recorded
+    assert f"DLT or not: event #{event}" in await study.say(INV, "/due")
+    asked = await study.say(INV, "/dlt 1")
+    assert "grade 3→1→3" in asked and "Is it a DLT?" in asked
+    await study.record(INV, "/dlt 1 not_dlt")
+    assert "to be adjudicated" not in await study.say(INV, "/due")
+    study.clock.forward(days=20)
+    assert (await study.say(INV, "/assess 1")).yes
+
+
+async def test_a_relapse_learnt_after_the_assessment_holds_the_next_step(study: Study) -> None:
+    await study.put(*cleared((1, 2, 3), START))
+    event = len(await study.trial()) + 1
+    await study.put(e.AdverseEventReported(A, "Fever", 3, AT), e.DltRefuted(A, event, AT))
+    await study.put(e.WindowAssessed(A, START + 29 * DAY), e.AdverseEventFollowed(A, event, AT + DAY, 1))
+    study.clock.forward(days=40)
+    assert (await study.say(PI, "/sign")).yes
+    card = await study.say(COO, f"/ae #{event} 3 2026-03-14 09:00")
+    assert f"Voids the signature on #{event + 1}" in card and f"signature on #{event + 2}" in card
+    await study.press(COO, RECORD)
+    assert "Adjudicate CD7-001" in (await study.say(PI, "/sign")).buttons
+    await study.record(INV, "/dlt 1 not_dlt")
+    assert [*(await study.say(PI, "/sign")).buttons] == ["Assess CD7-001"]
+
+
+async def test_a_score_is_covered_by_the_grade_of_ctcae_beside_it(study: Study) -> None:
+    await study.put(*infused(1, START), scored(4, beside=3))
+    study.clock.forward(days=40)
+    refused = await study.say(INV, "/assess 1")
+    assert (
+        "CRS was scored grade 4 (ASTCT 2019; by CTCAE v5.0 grade 3) at Tue 2026-03-10 09:00, and no adverse "
+        "event covers it: Cytokine release syndrome (CTCAE v5.0) of grade 3 or more"
+    ) in refused
+    card = await study.say(COO, "/ae 1 CRS 3 2026-03-10 09:00")
+    assert "CRS was scored 4 (ASTCT 2019) at" in card and "does not cover it" not in card
+    await study.press(COO, RECORD)
+    await study.record(INV, "/dlt 1 not_dlt")
+    assert (await study.say(INV, "/assess 1")).yes
+
+
+async def test_an_event_below_the_grade_of_the_file_covers_a_score_once_it_is_ruled_on(study: Study) -> None:
+    await study.put(*infused(1, START), scored(3, beside=2))
+    study.clock.forward(days=40)
+    await study.record(COO, "/ae 1 CRS 2 2026-03-10 09:00")
+    event = len(await study.trial())
+    assert f"DLT or not: event #{event}" in await study.say(INV, "/due")
+    refused = await study.say(INV, "/assess 1")
+    assert f"by CTCAE v5.0 grade 2) at Tue 2026-03-10 09:00: adverse event #{event} covers it once" in refused
+    assert "Adverse event of CD7-001" not in refused.buttons
+    card = await study.press(INV, "Adjudicate CD7-001")
+    assert "CRS was scored 3 (ASTCT 2019) at" in card
+    await study.press(INV, "Not a DLT")
+    await study.press(INV, RECORD)
+    assert (await study.say(INV, "/assess 1")).yes
+
+
+async def test_a_score_that_a_ruling_did_not_know_has_it_made_anew(study: Study) -> None:
+    await study.put(*infused(1, START))
+    event = len(await study.trial()) + 1
+    await study.put(e.AdverseEventReported(A, "Cytokine release syndrome", 4, AT), e.DltRefuted(A, event, AT))
+    study.clock.forward(days=30)
+    for line in LATE_SCORE:
+        card = await study.say(COO, line)
+    assert f"Voids the signature on #{event + 1}" in card
+    told = await study.press(COO, RECORD)
+    assert "Adjudicate CD7-001" not in told.buttons  # a coordinator
+    assert "An event is to be adjudicated" in study.others[PI]
+    assert "Events of grade 3 or more are not adjudicated" in await study.say(INV, "/assess 1")
+
+
+@pytest.mark.parametrize("term", ["Encephalopathy", "ICANS"])
+async def test_icans_is_covered_by_encephalopathy_too(study: Study, term: str) -> None:
+    await study.put(*infused(1, START), scored(3, "icans"))
+    study.clock.forward(days=40)
+    refused = await study.say(INV, "/assess 1")
+    assert "ICANS (ASTCT 2019) or Encephalopathy (CTCAE v5.0) of grade 3 or more" in refused
+    await study.say(COO, f"/ae 1 {term}")
+    assert "Newest by ASTCT 2019: grade 3" in study.last[COO]
+    await study.record(COO, f"/ae 1 {term} 3 2026-03-10 09:00")
+    await study.record(INV, "/dlt 1 not_dlt")
+    assert (await study.say(INV, "/assess 1")).yes
+
+
+async def test_what_covers_a_score_is_said_in_chinese(study: Study) -> None:
+    await study.say(INV, "/language zh")
+    await study.put(*infused(1, START), scored(3, "icans"))
+    study.clock.forward(days=40)
+    refused = await study.say(INV, "/assess 1")
+    assert "ICANS 评为3级（ASTCT 2019），但没有不良事件涵盖" in refused
+    assert "须为ICANS（ASTCT 2019）或脑病（CTCAE v5.0），3级或以上" in refused
 
 
 async def test_the_card_of_an_assessment_shows_the_worst_score_of_each_scale(study: Study) -> None:
@@ -157,7 +261,9 @@ async def test_criteria_propose_on_the_worse_of_event_and_score(tmp_path: Path) 
         study.clock.forward(days=9)
         assert "Criterion crs-4 proposes a DLT" in await study.say(COO, "/ae 1 CRS 3 2026-03-10 09:00")
         assert "Criterion crs-4" not in await study.say(COO, "/ae 1 CRS 3 2026-03-11 09:00")
-        assert "Criterion icans-4 cannot say yet" in await study.say(COO, "/ae 1 ICANS 3 2026-03-10 09:00")
+        for term in ("ICANS", "Encephalopathy"):
+            card = await study.say(COO, f"/ae 1 {term} 3 2026-03-10 09:00")
+            assert "Criterion icans-4 cannot say yet" in card
 
 
 SETTLE = "Settle first: CD7-001 – something open there may be a DLT; no place and no dose before."

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rules import events as e
 from rules.assessment import assessment_lacks
+from rules.covering import uncovered
 from rules.expressions import UNKNOWN
 from rules.lacks import Lack
 from rules.load import load
@@ -27,7 +28,6 @@ from rules.scores.given import Missing, Score
 from rules.seriousness import to_report
 from rules.subject import Subject, grades_of, unadjudicated, worsened, worst_grade
 from rules.trial import replay
-from rules.unsettled import unreported
 from tests.rules.files import changed, protocol_of
 
 S = "CD7-001"
@@ -179,7 +179,7 @@ def test_no_window_passes_without_a_word_on_what_a_scale_put_at_the_grade_of_the
         ruled = e.DltRefuted(S, 4, START + 5 * DAY)
         found = subject_after(protocol, dose, scored, told, ruled)
         assert assessment_lacks(protocol, found, now) == ()
-    assert unreported(protocol, subject_after(protocol, scored)) == ()
+    assert uncovered(protocol, subject_after(protocol, scored)) == ()
 
 
 # ------------------------------------------------------------------ the response

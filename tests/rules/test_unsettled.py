@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from rules import events as e
-from rules.assessment import assessment_lacks, settling, to_renew, to_settle
+from rules.assessment import assessment_lacks, to_renew, to_settle
+from rules.covering import uncovered, worst_score
 from rules.protocol import Protocol
 from rules.schedule import agenda, awaited, due
 from rules.subject import status
-from rules.unsettled import unreported, unsettled, worst_score
+from rules.unsettled import unsettled
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
 from tests.rules.test_deaths import CRS, S, ae, became, scored
@@ -57,15 +58,15 @@ def adds(record: Record, events: Sequence[e.Event]) -> list[str]:
         ([ae(4, 5), became(AE, 7, outcome="fatal"), NOT], True),
         ([ae(4, 3), NOT, became(AE, 5, 1)], False),  # a relapse: it had come down before
         ([ae(4, 3), NOT, became(AE, 5, 1), became(AE, 8, 4)], True),
-        ([ae(4, -1), NOT], True),
-        ([ae(4, -1)], False),  # begun before the dose, so that nobody is asked for a ruling
+        ([ae(4, -1)], False),  # begun before the dose: it covers the score once it is ruled on
+        ([ae(4, -1), NOT], False),  # before the score was known
     ],
 )
 def test_a_score_is_covered_by_an_event_of_its_term_and_grade_whose_course_holds_it(
     record: Record, events: list[e.Event], covered: bool
 ) -> None:
     adds(record, [*events, scored(8, 4)])
-    assert (unreported(record.protocol, record.subject(S)) == ()) is covered
+    assert (uncovered(record.protocol, record.subject(S)) == ()) is covered
 
 
 def test_an_event_that_covers_a_score_is_still_to_be_ruled_on(record: Record) -> None:
@@ -74,13 +75,6 @@ def test_an_event_that_covers_a_score_is_still_to_be_ruled_on(record: Record) ->
     assert adds(record, [ae(4, 8), scored(8, 4)]) == ["unadjudicated"]
     assert adds(record, [NOT]) == []
     assert adds(record, [became(AE, 9, 5)]) == ["unadjudicated"]
-
-
-def test_the_grade_of_ctcae_beside_a_score_is_to_be_covered_as_well(record: Record) -> None:
-    beside = e.Scored(S, "crs", "ASTCT 2019", 2, (), START + 8 * DAY, "", 4)
-    assert adds(record, [ae(3, 8), NOT, beside]) == ["unreported"]
-    [lack] = settling(record.protocol, record.subject(S))
-    assert lack.params["grade"] == 4
 
 
 @pytest.mark.parametrize("late", [scored(8, 4), ae(4, 8), became(AE, 8, 3), scored(8, 3, "icans")])
