@@ -78,10 +78,11 @@ class Question:
 class Outcome:
     """What a command says. With `question`, it asks; with `events`, it shows a card first.
 
-    `notes` are lines for the card, `edits` the slots that its buttons can change, `then` the
-    buttons after it was recorded; `personal` are the person's own settings, without a card;
-    `crowd` are events about people, `identity` those about oneself, without a card; `second` names the
-    first signature that this one joins; `given` replaces the slots where the command found more.
+    `notes` are lines for the card, `edits` the slots that its buttons can change, `instead` its buttons that
+    do something else, `then` the buttons after it was recorded; `personal` are the person's own settings,
+    without a card; `crowd` are events about people, `identity` those about oneself, without a card;
+    `second` names the first signature that this one joins; `given` replaces the slots where the command
+    found more.
     """
 
     reply: Reply = field(default_factory=Reply)
@@ -89,6 +90,7 @@ class Outcome:
     events: tuple[Event, ...] = ()
     notes: tuple[Any, ...] = ()
     edits: tuple[str, ...] = ()
+    instead: tuple[Choice, ...] = ()
     then: tuple[Choice, ...] = ()
     personal: tuple[Any, ...] = ()
     crowd: tuple[Any, ...] = ()

@@ -120,7 +120,8 @@ def card(ask: Ask, outcome: Outcome, shown: tuple[Any, ...]) -> Reply:
     first = (Choice(yes, "!yes"), Choice(say("card.no"), "!no"))
     edits = [Choice(_edit(ask, slot), f"!~{slot}") for slot in outcome.edits[:30]]
     rows = tuple(tuple(edits[at : at + 2]) for at in range(0, len(edits), 2))
-    return Reply(tuple(told), (first, *rows))
+    instead = ((choice,) for choice in _permitted(ask, outcome.instead))
+    return Reply(tuple(told), (first, *instead, *rows))
 
 
 def _edit(ask: Ask, slot: str) -> Text:

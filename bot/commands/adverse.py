@@ -22,6 +22,7 @@ from rules.lacks import Lack
 from rules.observed import after_death
 from rules.subject import Subject
 from rules.toxicity_events import ENDED, FATAL
+from rules.window import aware
 
 COMMON_TERMS = tuple(terms.COMMON)
 
@@ -94,12 +95,53 @@ def _card(ask: Ask, subject: Subject, found: Graded, term: str) -> Outcome:
     dead = after_death(event, subject)
     if dead is not None:
         return refused(ask, "event", (dead,), subject.code)
+    same = _same(subject, event)
+    if same and subject.adverse_events[same].grade == event.grade:
+        return _recorded_already(ask, subject, same)
     number = len(ask.trial.log) + 1
     known = ask.trial_with(event).subjects[subject.code]
-    notes = (*found.notes, *in_window(ask, subject, event.at, event.grade))
+    notes = (*_twice(subject, same), *found.notes, *in_window(ask, subject, event.at, event.grade))
     notes += (*scored(ask, known, number), *proposed(ask, known, number))
     notes += (*clock(ask, known, number), *(() if event.grade == FATAL else (say("note.unjudged"),)))
     needs = event.grade >= ask.protocol.adjudicate_from_grade
     then: tuple[Choice, ...] = (Choice(say("choice.dlt"), f"/dlt {subject.code}"),) if needs else ()
     then += (Choice(say("choice.details", number=number), f"/ae #{number}"),)
-    return Outcome(events=(event,), notes=notes, edits=("term", "grade", "when"), then=then, given=ask.given)
+    return Outcome(
+        events=(event,),
+        notes=notes,
+        edits=("term", "grade", "when"),
+        instead=_follow(same),
+        then=then,
+        given=ask.given,
+    )
+
+
+def _same(subject: Subject, event: e.AdverseEventReported) -> int:
+    """The newest event of the same term with its onset in the same minute, by entry; 0 without one."""
+    minute = aware(event.at).replace(second=0, microsecond=0)
+    return max(
+        (
+            number
+            for number, x in subject.adverse_events.items()
+            if x.term.lower() == event.term.lower() and aware(x.at).replace(second=0, microsecond=0) == minute
+        ),
+        default=0,
+    )
+
+
+def _follow(number: int) -> tuple[Choice, ...]:
+    return (Choice(say("choice.details", number=number), f"/ae #{number}"),) if number else ()
+
+
+def _twice(subject: Subject, number: int) -> tuple[Text, ...]:
+    """That an event of this term and onset stands on record."""
+    if not number:
+        return ()
+    term = terms.words(subject.adverse_events[number].term)
+    return (say("note.same_event", subject=subject.code, number=number, term=term),)
+
+
+def _recorded_already(ask: Ask, subject: Subject, number: int) -> Outcome:
+    lack = Lack("event_recorded", {"number": number, "at": subject.adverse_events[number].at})
+    told = refused(ask, "event", (lack,), subject.code)
+    return replace(told, reply=replace(told.reply, choices=(_follow(number),)))

@@ -59,6 +59,27 @@ async def course(study: Study, user: int, *answers: str) -> Heard:
     return heard
 
 
+# ------------------------------------------------------------------ the same event twice
+async def test_an_event_of_the_same_term_and_onset_is_to_be_followed_up_instead(told: Study) -> None:
+    onset = "2026-03-03 09:00"
+    card = await told.say(COO, f"/ae 1 fever 3 {onset}")
+    assert f"CD7-001 already has #{N} Fever, same onset; follow it up instead: /ae #{N}" in card and card.yes
+    menu = await told.press(COO, f"Details of #{N}")
+    assert f"#{N}" in menu and not menu.yes
+    for other in (f"/ae 1 fever 3 {onset[:-1]}1", f"/ae 1 nausea 3 {onset}"):
+        assert "already has" not in await told.say(COO, other)
+    await told.record(COO, f"/ae 1 fever 3 {onset}")
+    assert len(await told.trial()) == N + 1
+
+
+async def test_an_event_of_the_same_term_onset_and_grade_is_recorded_already(told: Study) -> None:
+    refused = await told.say(COO, "/ae 1 Fever 2 2026-03-03 09:00")
+    assert f"Term, onset and grade are those of #{N} (Tue 2026-03-03 09:00)" in refused and not refused.yes
+    assert [*refused.buttons.values()] == [f"/ae #{N}"]
+    await told.put(e.Corrected(N, (), "a test", told.clock.now))
+    assert (await told.say(COO, "/ae 1 Fever 2 2026-03-03 09:00")).yes
+
+
 # ------------------------------------------------------------------ the term and its grades
 async def test_a_misspelt_term_is_suggested_and_never_filled_in(told: Study) -> None:
     heard = await told.say(COO, "/ae 1 feverr 3 now")
