@@ -225,6 +225,15 @@ async def test_icans_is_covered_by_encephalopathy_too(study: Study, term: str) -
     assert (await study.say(INV, "/assess 1")).yes
 
 
+async def test_each_scale_without_an_event_is_told(study: Study) -> None:
+    await study.put(*infused(1, START), scored(4))
+    study.clock.forward(days=9)
+    for line in ("/icans 1", "Unarousable, stupor or coma", "None", "None", "None", "2026-03-11 08:00"):
+        await study.say(COO, line)
+    await study.press(COO, RECORD)
+    assert "score inside a DLT window is to be reported" in study.others[PI]
+
+
 async def test_what_covers_a_score_is_said_in_chinese(study: Study) -> None:
     await study.say(INV, "/language zh")
     await study.put(*infused(1, START), scored(3, "icans"))
