@@ -9,18 +9,16 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.access import ROLES
 from bot.ask import Ask
 from bot.describe import SLOT_OF, unit_words
+from bot.free_text import FREE
 from bot.messages import Text, say
 from bot.one_of import one_of
-from bot.privacy import seems_personal_field
-from bot.signatures.astray import alone, loose
+from bot.signatures.astray import alone
 from bot.speech.cells import per_kg, total
 from bot.speech.plain import seen
 from bot.times import NotRead, read_when
-from bot.toxicity import terms
 from bot.toxicity.bedside import PREFIX as SCALE
 from bot.toxicity.bedside import read_score
 from bot.toxicity.grading import BY_VALUE
-from bot.toxicity.short import of_short
 from bot.toxicity.slots import OF_EVENTS, SKIP
 from bot.toxicity.values import PREFIX as MEASURE
 from bot.toxicity.values import read_measure
@@ -32,7 +30,6 @@ from rules.foresight import OUTCOMES
 from rules.protocol import Fact
 from rules.units import accepted
 
-TERM = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ,()'/-]{1,59}")
 RATE = re.compile(r"(?P<share>[01](?:\.\d{1,6})?|\.\d{1,6})|(?P<percent>\d{1,3}(?:\.\d{1,4})?)\s?[%％]")
 NO_DLT = re.compile("(?:没有?|无|未|不)(?:发生|出现)?_?dlt")
 A_DLT = re.compile("(?:有|发生|出现)了?_?dlt")
@@ -69,32 +66,6 @@ def _grade(typed: str, _ask: Ask) -> str:
     if not found:
         raise NotRead(say("slot.grade.shape"))
     return found.group(1)
-
-
-def _term(typed: str, _ask: Ask) -> str:
-    name = terms.known(typed)
-    if name is not None:
-        return name
-    if not TERM.fullmatch(typed.strip()) and not of_short(typed):
-        raise NotRead(say("slot.term.shape"))
-    _impersonal(typed)
-    return " ".join(typed.split())
-
-
-def _reason(typed: str, ask: Ask) -> str:
-    typed = " ".join(typed.split())
-    if ask.people.pin(ask.person.id).hashed and loose(typed):
-        raise NotRead(say("pin.stray"))
-    if not 3 <= len(typed) <= 200 or typed.startswith("/"):
-        raise NotRead(say("slot.reason.shape"))
-    _impersonal(typed)
-    return typed
-
-
-def _impersonal(typed: str) -> None:
-    """Free text is kept for good, so here a bare name is refused too."""
-    if seems_personal_field(typed):
-        raise NotRead(say("personal"))
 
 
 def _entry(typed: str, ask: Ask) -> str:
@@ -178,15 +149,6 @@ def _blood(typed: str) -> str:
         raise NotRead(Text(f"pk.wrong.{error}", {"accepted": concentration.ACCEPTED})) from error
 
 
-def _printed(typed: str, _ask: Ask) -> str:
-    """A person's name as it is printed under a signature."""
-    typed = " ".join(typed.split())
-    letters = sum(sign.isalpha() for sign in typed)
-    if not 2 <= len(typed) <= 60 or letters < 2 or not all(s.isalpha() or s in " .,'’·-" for s in typed):
-        raise NotRead(say("slot.printed.shape"))
-    return typed
-
-
 def _zone(typed: str, _ask: Ask) -> str:
     if typed.strip() not in available_timezones():
         raise NotRead(say("slot.zone.shape"))
@@ -204,15 +166,13 @@ def _samples(typed: str, ask: Ask) -> str:
 
 
 READ: Mapping[str, Callable[[str, Ask], str]] = {
+    **FREE,
     "subject": _subject,
     "when": _when,
     "cells": _cells,
     "grade": _grade,
-    "term": _term,
-    "reason": _reason,
     "entry": _entry,
     "samples": _samples,
-    "why": _reason,
     "zone": _zone,
     "value": _value,
     "rate": _rate,
@@ -224,7 +184,6 @@ READ: Mapping[str, Callable[[str, Ask], str]] = {
     "leaving": one_of("leaving", LEAVING),
     "deviation": one_of("deviation", DEVIATIONS),
     "outcome": _outcome,
-    "printed": _printed,
     "role": one_of("role", ROLES),
     "language": one_of("language", LANGUAGES),
 }

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot import buttons
 from bot import events as b
 from bot.access import may
 from bot.ask import Ask, Command
-from bot.chat import CARD_LIFE
 from bot.commands import BY_NAME
 from bot.filling import fill
 from bot.messages import Choice, Reply, Text, say
@@ -40,9 +40,12 @@ def typed(talk: Talk, text: str) -> Turn:
         return command_line(talk, text)
     if _astray(talk, text):
         return astray.swept(talk, talk.says("pin.stray", help_row()))
+    meant = buttons.meant(talk, text)
+    if meant.startswith("/"):
+        return command_line(talk, meant)
     if talk.state.chat.asked is not None:
-        return answer(talk, talk.state.chat.asked[1], text)
-    return spoken(talk, text)
+        return answer(talk, talk.state.chat.asked[1], meant or text, text)
+    return talk.says("card.press") if buttons.of_card(talk, text) else spoken(talk, text)
 
 
 def _astray(talk: Talk, text: str) -> bool:
@@ -101,9 +104,7 @@ def command_line(talk: Talk, text: str) -> Turn:
 
 def _all_cancelled(talk: Talk) -> tuple[Any, ...]:
     """The open question and every card that could still be pressed are closed."""
-    chat = talk.state.chat
-    fresh = [n for n, card in chat.cards.items() if n not in chat.settled and talk.now - card.at <= CARD_LIFE]
-    return tuple(b.Settled(number, "cancelled", talk.now) for number in (0, *fresh))
+    return tuple(b.Settled(number, "cancelled", talk.now) for number in (0, *buttons.fresh(talk)))
 
 
 def _unread(talk: Talk, command: Command, given: dict[str, str], left: str) -> Turn:
@@ -131,8 +132,8 @@ def _not_read(slot: str, words: str, ask: Ask) -> tuple[Text, ...]:
     return tuple(found)
 
 
-def answer(talk: Talk, asked: b.Asked, text: str) -> Turn:
-    """The answer to the open question."""
+def answer(talk: Talk, asked: b.Asked, text: str, words: str = "") -> Turn:
+    """The answer to the open question; `words` are the words where they were those of a button."""
     command = BY_NAME[asked.command]
     given = dict(asked.given)
     if is_sheet(asked.slot, talk.message.text):
@@ -144,7 +145,7 @@ def answer(talk: Talk, asked: b.Asked, text: str) -> Turn:
         if found.kind != "ask":  # another matter, written while the question stands
             return spoken(talk, text, found)
         return run(talk, command, given).after(talk.letters(Reply((error.text,))))
-    said = f"{given.get('_typed', '')} ; {text}"[-2000:]
+    said = f"{given.get('_typed', '')} ; {words or text}"[-2000:]
     return _answered(talk, command, {**given, "_typed": said, asked.slot: value})
 
 
