@@ -70,6 +70,7 @@ class World:
     undeletable: bool = False
     documents: dict[str, bytes] = field(default_factory=dict)
     cut: int = 0
+    stall: int | None = None
     updates: dict[int, dict[str, Any]] = field(default_factory=dict)
     waiting: dict[int, dict[str, Any]] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)
