@@ -15,7 +15,7 @@ from bot.messages import Choice, Ending, Reply, Text, say
 from bot.people import Person
 from bot.render import payloads
 from bot.tags import tagged
-from bot.toxicity.deaths import died_of, unreported
+from bot.toxicity.deaths import died_of, ending, unreported
 from bot.words import Reader
 from rules.protocol import Protocol
 from rules.schedule import INSTANTS, Reminder, Task, Turned, due, turned
@@ -158,7 +158,7 @@ def _line(protocol: Protocol, trial: Trial, group: list[Reminder], abroad: Reade
     today = task.kind == "window_ends" and days <= 0
     facts = tuple(protocol.fact[r.task.fact].asks for r in group if r.task.fact)
     line = say(
-        f"remind.{task.kind}{'.today' if today else unreported(task)}",
+        f"remind.{task.kind}{'.today' if today else ending(trial, task)}",
         subject=task.subject,
         at=task.deadline if task.kind in INSTANTS else Ending(task.deadline),
         days=days,

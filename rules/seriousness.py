@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from rules.deaths import fatal_events
-from rules.known import ELSEWHERE, known_since
+from rules.known import ELSEWHERE, first_known, known_since
 from rules.subject import Subject, grades_of, worst_grade
 from rules.toxicity_events import FATAL
 
@@ -34,17 +35,47 @@ def _death_known(subject: Subject, number: int) -> datetime | None:
     return min(own, elsewhere) if own and elsewhere and own == first else own
 
 
-def serious_from(subject: Subject, number: int) -> datetime | None:
-    """From when on an event can be reported as serious: since the site knew, a death since it happened."""
-    fatal = (at for at, grade in grades_of(subject, number) if grade == FATAL)
-    return subject.course.aware_since(number) or next(fatal, None)
+@dataclass(frozen=True)
+class Owed:
+    """A report to the sponsor that is not recorded: since when its clock runs; it is not from before `begin`.
+
+    `aware`: the site said since when it was. `again`: the event was reported, and became fatal afterwards.
+    """
+
+    since: datetime
+    begin: datetime
+    aware: bool = False
+    again: bool = False
+
+
+def owed(subject: Subject, number: int) -> Owed | None:
+    """The report that a serious event waits for; None for one that is not serious, or that was reported.
+
+    A report counts from when the site was aware on. Of an event that became fatal afterwards a new one is
+    due, entered once it was fatal and made since it was: the sponsor was not told of the death.
+    """
+    said, fatal = subject.course.aware_since(number), _fatal_since(subject, number)
+    begin, since = said or fatal, serious_since(subject, number)
+    if begin is None or since is None:
+        return None
+    reports = [report for report in subject.course.informed.get(number, ()) if report.at >= begin]
+    if not reports:
+        return Owed(since, begin, aware=said is not None)
+    known = first_known(subject, number, FATAL)
+    if fatal is None or known is None:
+        return None
+    told = any(report.entry > known.by and report.at >= fatal for report in reports)
+    return None if told else Owed(_death_known(subject, number) or known.entered, fatal, again=True)
+
+
+def _fatal_since(subject: Subject, number: int) -> datetime | None:
+    return next((at for at, grade in grades_of(subject, number) if grade == FATAL), None)
 
 
 def to_report(subject: Subject, number: int) -> datetime | None:
     """When the clock began of a serious event whose report to the sponsor is not recorded; None otherwise."""
-    begin = serious_from(subject, number)
-    told = [report for report in subject.course.informed.get(number, ()) if begin and report.at >= begin]
-    return None if told else serious_since(subject, number)
+    found = owed(subject, number)
+    return found.since if found else None
 
 
 def death_to_report(subject: Subject) -> datetime | None:

@@ -14,12 +14,24 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Known:
-    """That an entry puts the adverse event `about` (0: the subject) at a grade, and when it was entered."""
+    """That an entry puts the adverse event `about` (0: the subject) at a grade, and when it was entered.
+
+    `by` is the entry since which it does: itself, or the correction that made it so.
+    """
 
     entry: int
     about: int
     grade: int
     entered: datetime
+    by: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report to the sponsor, made `at`; `entry` recorded it."""
+
+    entry: int
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,7 @@ class Course:
 
     followed: Mapping[int, tuple[t.AdverseEventFollowed, ...]] = field(default_factory=dict)
     judged: Mapping[int, tuple[t.SeriousnessJudged, ...]] = field(default_factory=dict)
-    informed: Mapping[int, tuple[t.SponsorInformed, ...]] = field(default_factory=dict)
+    informed: Mapping[int, tuple[Report, ...]] = field(default_factory=dict)
     scored_in: Mapping[int, t.Scored] = field(default_factory=dict)
     amended: Mapping[int, int] = field(default_factory=dict)
     core_sets: tuple[t.CoreSetMeasured, ...] = ()
@@ -76,7 +88,7 @@ def with_more(course: Course, number: int, event: t.ToxicityEvent) -> Course:
         case t.SeriousnessJudged():
             return replace(course, judged=_and(course.judged, event.about, event))
         case t.SponsorInformed():
-            return replace(course, informed=_and(course.informed, event.about, event))
+            return replace(course, informed=_and(course.informed, event.about, Report(number, event.at)))
         case t.Scored():
             return replace(course, scored_in={**course.scored_in, number: event})
     return replace(course, core_sets=(*course.core_sets, event))

@@ -149,7 +149,7 @@ def _corrected(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
     if subject is None:
         return trial
     stands = next((x.event for x in trial.entries if x.number == root.number), root.event)
-    left = voided(known_anew(subject, root.number, entry), resting_on(root, stands), entry.number)
+    left = voided(known_anew(subject, root, entry), resting_on(root, stands), entry.number)
     if isinstance(root.event, e.Scored):
         course = left.course
         left = replace(left, course=replace(course, amended={**course.amended, root.number: entry.number}))

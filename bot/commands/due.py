@@ -9,7 +9,7 @@ from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.commands.people import second_button, waiting_lines
 from bot.messages import Choice, Ending, Reply, Text, say
-from bot.toxicity.deaths import died_of, unreported
+from bot.toxicity.deaths import died_of, ending
 from rules.schedule import INSTANTS, Task, agenda
 
 MOST_DUE, MOST_UNJUDGED, MOST_BUTTONS = 20, 10, 6  # of an answer that is still read
@@ -34,7 +34,7 @@ def due_line(ask: Ask, *tasks: Task) -> Text:
     first = tasks[0]
     facts = tuple(ask.protocol.fact[task.fact].asks for task in tasks if task.fact)
     at = first.deadline if first.kind in INSTANTS else Ending(first.deadline)
-    key = f"due.{first.kind}{unreported(first)}"
+    key = f"due.{first.kind}{ending(ask.trial, first)}"
     died = died_of(ask.trial, first)
     return say(key, subject=first.subject, at=at, fact=facts, entry=first.entry, died=died)
 

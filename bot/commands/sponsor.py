@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from bot.ask import Ask, Outcome
 from bot.asking import ask_when, asking
-from bot.messages import Choice, Reply, say
+from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
 from bot.toxicity.followed import so_far
 from bot.toxicity.proposals import choice_label
 from rules import events as e
 from rules.lacks import Lack
-from rules.seriousness import serious_from, serious_since, to_report
+from rules.seriousness import Owed, owed, serious_since, to_report
+from rules.subject import Subject
 
 
 def sae(ask: Ask) -> Outcome:
@@ -28,21 +29,27 @@ def sae(ask: Ask) -> Outcome:
     subject = next((s for s in subjects if number in s.adverse_events), None)
     if subject is None:
         return Outcome(Reply((say("slot.about.shape"),)))
-    since = to_report(subject, number)
-    if since is None:
+    due = owed(subject, number)
+    if due is None:
         known = serious_since(subject, number)
         code = "not_serious" if known is None else "reported_already"
         return refused(ask, "event", (Lack(code, {"entry": number}),), subject.code)
     at = ask.instant()
     if at is None:
         return ask_when("ask.when.reported", subject=subject.code)
-    begin, said = serious_from(subject, number), subject.course.aware_since(number) is not None
-    if begin is not None and at < begin:
-        lack = Lack("before_aware", {"at": begin}) if said else Lack("before_fatal", {"at": begin})
-        return refused(ask, "event", (lack,), subject.code)
-    late = ask.protocol.sae_hours and at > since + timedelta(hours=ask.protocol.sae_hours)
-    told = say("note.late", hours=ask.protocol.sae_hours)
-    told = told if said else say("note.late.entered", hours=ask.protocol.sae_hours)
-    notes = (told,) if late else ()
+    if at < due.begin:
+        return refused(ask, "event", (_early(subject, number, due),), subject.code)
+    notes: tuple[Text, ...] = (say("note.sae.death"),) if due.again else ()
+    if ask.protocol.sae_hours and at > due.since + timedelta(hours=ask.protocol.sae_hours):
+        key = "note.late" if due.aware else "note.late.entered"
+        notes += (say(key, hours=ask.protocol.sae_hours),)
     event = e.SponsorInformed(subject.code, number, at)
     return Outcome(events=(event,), notes=(so_far(subject, number), *notes), edits=("when",))
+
+
+def _early(subject: Subject, number: int, due: Owed) -> Lack:
+    """What forbids the date of a report: nobody was aware, or the event was not fatal yet."""
+    if due.aware:
+        return Lack("before_aware", {"at": due.begin})
+    onset = due.begin == subject.adverse_events[number].at
+    return Lack("before_onset", {"at": due.begin}) if onset else Lack("before_fatal", {"at": due.begin})

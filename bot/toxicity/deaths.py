@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.messages import Text
 from rules.deaths import Death, death_of
 from rules.schedule import Task
+from rules.seriousness import owed
 from rules.subject import Subject
 from rules.trial import Trial
 
@@ -21,9 +22,18 @@ def died_of(trial: Trial, task: Task) -> Text | None:
     return died(subject) if subject else None
 
 
-def unreported(task: Task) -> str:
-    """The ending of the words for the report to the sponsor of a death that no adverse event reports."""
-    return ".death" if task.kind in ("sae", "sae_overdue") and not task.entry else ""
+def unreported(task: Task) -> bool:
+    """True for the report to the sponsor of a death that no adverse event reports."""
+    return task.kind in ("sae", "sae_overdue") and not task.entry
+
+
+def ending(trial: Trial, task: Task) -> str:
+    """How the words of a report to the sponsor end: .death without an event, .again once it was fatal."""
+    subject = trial.subject(task.subject)
+    if subject is None or task.kind not in ("sae", "sae_overdue"):
+        return ""
+    due = owed(subject, task.entry) if task.entry else None
+    return ".death" if unreported(task) else ".again" if due and due.again else ""
 
 
 def by_record(death: Death) -> Text:

@@ -15,7 +15,7 @@ from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
 from rules.lacks import Lack
 from rules.observed import outlived
-from rules.seriousness import criteria, to_report
+from rules.seriousness import criteria, owed
 from rules.subject import Subject, dlt_onset, grades_of, rises, worst_grade
 from rules.toxicity_events import FATAL
 
@@ -85,13 +85,12 @@ def _notes(ask: Ask, before: Subject, after: Subject, number: int) -> tuple[obje
 
 def clock(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
     """By when a serious event is to be reported to the sponsor; and that a death is a leaving too."""
-    since, hours = to_report(subject, number), ask.protocol.sae_hours
+    due, hours = owed(subject, number), ask.protocol.sae_hours
     notes: tuple[Text, ...] = ()
-    if since is not None:
-        said = subject.course.aware_since(number) is not None
-        timed = say("note.sae", hours=hours, at=since + timedelta(hours=hours))
-        # without an instant: a card stays the same until it is pressed
-        timed = timed if said else say("note.sae.entered", hours=hours)
+    if due is not None:
+        # without an instant where the entry counts: a card stays the same until it is pressed
+        timed = say("note.sae.again" if due.again else "note.sae.entered", hours=hours)
+        timed = say("note.sae", hours=hours, at=due.since + timedelta(hours=hours)) if due.aware else timed
         notes += (timed if hours else say("note.sae.silent"),)
     if worst_grade(subject, number) == FATAL and subject.withdrawn is None:
         notes += (say("note.fatal"),)
@@ -103,7 +102,7 @@ def clock(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
 
 def _then(ask: Ask, after: Subject, number: int) -> tuple[Choice, ...]:
     then: tuple[Choice, ...] = ()
-    if to_report(after, number) is not None:
+    if owed(after, number) is not None:
         then += (Choice(say("choice.sae.of", subject=after.code), f"/sae #{number}"),)
     if worst_grade(after, number) >= ask.protocol.adjudicate_from_grade:
         then += (Choice(say("choice.dlt.of", subject=after.code), f"/dlt {after.code}"),)

@@ -374,7 +374,7 @@ async def test_the_report_of_a_death_is_marked_once_it_is_overdue_and_reminded_o
         heard = (await told.outbox()).get(INV, Heard(())).text
         assert heard.count(f"serious event #{N + 1}") == bool(line) and line in heard
     assert overdue in await told.say(COO, "/due")
-    assert "before the death (" in await told.say(COO, f"/sae #{N + 1} 2026-03-04 08:00")
+    assert "before the onset (" in await told.say(COO, f"/sae #{N + 1} 2026-03-04 08:00")
     assert "24 h after the death was entered" in await told.say(COO, f"/sae #{N + 1} now")
     assert "✓" in await told.record(COO, f"/sae #{N + 1} now")
     assert "serious event" not in await told.say(COO, "/due")

@@ -10,7 +10,7 @@ import pytest
 from bot.reminders import tick
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
-from tests.bot.study import COO, INV, PI, START, Study, code, infused, ready
+from tests.bot.study import COO, INV, PI, RECORD, START, Study, code, infused, ready
 from tests.bot.test_adverse_events import course
 
 S = code(1)
@@ -56,7 +56,7 @@ async def test_no_death_is_recorded_before_what_was_seen_of_the_subject_later(
     assert SAID in refused and not refused.yes, refused.text
     assert f"/correct #{N + 1}" in refused.buttons.values()
     refused = await course(seen, INV, f"/correct #{N + 1}", "time", "2026-03-06 09:00", "Typing error")
-    await seen.press(INV, "✓ Record" if "✓ Record" in refused.buttons else "✓ Sign")
+    await seen.press(INV, RECORD)
     heard = await course(seen, INV, *line)
     assert "was seen after that" not in heard
 
@@ -161,3 +161,33 @@ async def test_who_died_before_the_infusion_of_a_fatal_event_takes_no_step(study
     await study.put(*ready(1, START), e.AdverseEventReported(S, "Sepsis", 5, START + DAY))
     study.clock.forward(days=3)
     assert "The subject died (fatal event #" in await study.say(INV, "/dose 1 0.25e8 now")
+
+
+# ------------------------------------------------------------------ a death after the report of its event
+async def test_an_event_that_became_fatal_after_its_report_is_due_again_until_the_second_report(
+    study: Study,
+) -> None:
+    judged = e.SeriousnessJudged(S, N, ("hospitalisation",), START + 2 * DAY)
+    await study.put(*DOSED, EVENT, judged, e.SponsorInformed(S, N, START + 2 * DAY))
+    study.clock.forward(days=5)
+    assert "report" not in await study.say(COO, "/due")
+    card = await study.say(COO, f"/ae #{N} 5 2026-03-06 09:00")
+    assert "a new report is due within 24 h of the entry of the death" in card
+    done = await study.press(COO, RECORD)
+    assert done.buttons["Reported to the sponsor (CD7-001)"] == f"/sae #{N}"
+    line = f"event #{N} became fatal after its report: a new report to the sponsor by Sun 2026-03-08 09:00"
+    due = await study.say(COO, "/due")
+    assert line in due and due.buttons["Reported to the sponsor (CD7-001)"] == f"/sae #{N}"
+    await tick(study.dispatcher)
+    assert line in (await study.outbox())[COO]
+    study.clock.forward(days=2)
+    late = f"OVERDUE since Sun 2026-03-08 09:00: event #{N} became fatal after its report"
+    assert late in await study.say(COO, "/due")
+    await tick(study.dispatcher)
+    assert late in (await study.outbox())[COO]
+    assert "before the death (Fri 2026-03-06 09:00)" in await study.say(COO, f"/sae #{N} 2026-03-05 09:00")
+    card = await study.say(COO, f"/sae #{N} now")
+    assert "this report is of the death" in card and "24 h after the death was entered" in card
+    await study.press(COO, RECORD)
+    assert "sponsor" not in await study.say(COO, "/due")
+    assert "recorded already" in await study.say(COO, f"/sae #{N} now")

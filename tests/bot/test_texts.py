@@ -262,6 +262,7 @@ def test_every_remedy_of_a_refusal_is_a_command_with_a_label(name: str) -> None:
     assert f"choice.{name}.{'plain' if name in ASIDE else 'of'}" in TEXTS
 
 
+ENDED_SAE = [f"{kind}.{how}" for kind in ("sae", "sae_overdue") for how in ("death", "again")]
 STEPS = (*STAGES, "withdraw", "event", "scale", "measures", "dlt", "assess")
 ENUMERATED: dict[str, list[str]] = {
     "role": [*ROLES],
@@ -278,10 +279,10 @@ ENUMERATED: dict[str, list[str]] = {
     "field": [*sorted({name for names in FIELDS.values() for name in names}), VOID, "full"],
     "slot": [*EDITED],
     "state": ["none", "held", "in_window", "unassessed", "no_dlt", "dlt", "not_evaluable"],
-    "due": [*DUE, "unjudged", "sae.death", "sae_overdue.death"],
+    "due": [*DUE, "unjudged", *ENDED_SAE],
     "died": ["left", "event", "onset", "crs", "icans"],
     "sign.renew": ["assessment", "ruling"],
-    "remind": [*DUE, "window_ends.today", "unjudged", "sae.death", "sae_overdue.death"],
+    "remind": [*DUE, "window_ends.today", "unjudged", *ENDED_SAE],
     "kind": ["edited", "forwarded", "other"],
     "topic": [*TOPICS],
     "term": [*COMMON_TERMS],

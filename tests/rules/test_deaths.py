@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from rules.lacks import Lack
 from rules.observed import after_death
 from rules.protocol import Protocol
 from rules.schedule import agenda, due
-from rules.seriousness import criteria, death_to_report, serious_from, to_report, unjudged
+from rules.seriousness import Owed, criteria, death_to_report, owed, to_report, unjudged
 from rules.subject import Subject, dlt_onset, status, unadjudicated, worst_grade
 from rules.window import window_end
 from tests.rules.logs import DAY, START, Record
@@ -213,7 +214,7 @@ def test_a_serious_event_is_overdue_from_its_deadline_on(record: Record) -> None
 def test_the_clock_of_a_death_begins_at_its_entry_and_a_report_of_before_it_counts(record: Record) -> None:
     record.now = START + 20 * DAY
     found = after(record, ae(5, 3))
-    assert (to_report(found, 4), serious_from(found, 4)) == (START + 20 * DAY, START + 3 * DAY)
+    assert owed(found, 4) == Owed(START + 20 * DAY, START + 3 * DAY)
     assert kinds(record, 21) == ["adjudicate", "leave", "sae"]
     assert to_report(after(record, e.SponsorInformed(S, 4, START + 4 * DAY)), 4) is None
 
@@ -241,6 +242,62 @@ def test_a_death_entered_elsewhere_runs_the_clock_until_and_beyond_its_first_eve
     found = after(record, ae(5, 9.7, "Sepsis"))
     assert death_to_report(found) is None
     assert (to_report(found, 5), to_report(found, 6)) == (START + 9 * DAY, START + 9.7 * DAY)
+
+
+# ------------------------------------------------------------------ a death after the report of its event
+def told(day: float) -> e.SponsorInformed:
+    return e.SponsorInformed(S, 4, START + day * DAY)
+
+
+REPORTED = (ae(4, 3), e.SeriousnessJudged(S, 4, ("hospitalisation",), START + 3 * DAY), told(4))
+AGAIN = Owed(START + 8 * DAY, START + 8 * DAY, again=True)
+
+
+@pytest.mark.parametrize(("fatal", "begin"), [
+    (became(4, 8, 5), 8), (became(4, 8, outcome="fatal"), 8),
+    (e.Corrected(4, (("grade", "5"),), "source document", START + 8 * DAY), 3),
+])  # fmt: skip
+def test_an_event_that_became_fatal_after_its_report_is_reported_again(
+    record: Record, fatal: e.Event, begin: float
+) -> None:
+    assert owed(after(record, *REPORTED), 4) is None
+    assert owed(after(record, fatal), 4) == replace(AGAIN, begin=START + begin * DAY)
+    assert "sae" in kinds(record, 9) and "sae_overdue" in kinds(record, 9.1)
+    assert owed(after(record, told(begin + 0.5)), 4) is None
+    assert "sae" not in kinds(record, 9)
+
+
+def test_a_report_from_before_the_death_is_none_of_it_whenever_it_is_entered(record: Record) -> None:
+    after(record, *REPORTED, became(4, 8, 5))
+    assert owed(after(record, told(7)), 4) == AGAIN
+    assert owed(after(record, told(8)), 4) is None
+
+
+def test_a_report_that_was_entered_before_the_event_was_fatal_is_none_of_its_death(record: Record) -> None:
+    record.now = START + 9 * DAY
+    found = after(record, *REPORTED, told(8.5), became(4, 8, 5))
+    assert owed(found, 4) == replace(AGAIN, since=START + 9 * DAY)
+
+
+def test_the_clock_of_a_second_report_begins_where_the_death_was_entered_first(record: Record) -> None:
+    after(record, *REPORTED, scored(8, 5))
+    assert "sae" in kinds(record, 9)
+    found = after(record, told(8.2), became(4, 8.5, 5))
+    assert owed(found, 4) == replace(AGAIN, begin=START + 8.5 * DAY)
+
+
+def test_a_first_report_after_the_death_is_the_only_one(record: Record) -> None:
+    after(record, *REPORTED[:2], became(4, 8, 5))
+    assert owed(record.subject(S), 4) == Owed(START + 3 * DAY, START + 3 * DAY, aware=True)
+    assert owed(after(record, told(8.5)), 4) is None
+    assert owed(after(record, became(4, 9, outcome="fatal")), 4) is None
+
+
+def test_a_correction_of_what_is_fatal_all_the_same_asks_no_second_report(record: Record) -> None:
+    after(record, ae(5, 3), told(4))
+    for number, grade in enumerate(("3", "5"), 4):
+        correction = e.Corrected(4, (("grade", grade),), "typing error", START + number * DAY)
+        assert owed(after(record, correction), 4) is None
 
 
 # ------------------------------------------------------------------ what is dated after a death
