@@ -39,9 +39,11 @@ def _headline(protocol: Protocol, decision: Decision, signed: bool) -> Text:
     if decision.action == "declare_mtd":
         key += ".none" if decision.level == 0 else ""
         key += ".signed" if signed else ""
+    key += ".leaving" if decision.leaving else ""
     because = decision.because
     return say(
         key,
+        subjects=decision.leaving,
         level=decision.level,
         dose=planned(protocol, decision.level),
         slots=decision.slots,
@@ -119,9 +121,12 @@ def _unreported(tasks: Sequence[Task]) -> tuple[Text, ...]:
 
 
 def _died(tasks: Sequence[Task]) -> tuple[Text, ...]:
-    """Who died, and the event or the leaving is not recorded."""
-    found = tuple(dict.fromkeys(task.subject for task in tasks if task.kind in ("death", "leave")))
-    return (say("next.died", subjects=found),) if found else ()
+    """Who died and the event is not recorded or ruled on; and of whom only the leaving is missing."""
+    dead = dict.fromkeys(task.subject for task in tasks if task.kind in ("death", "leave"))
+    asked = {task.subject for task in tasks if task.kind not in ("leave", "assess", "window_ends")}
+    open_, leaving = tuple(x for x in dead if x in asked), tuple(x for x in dead if x not in asked)
+    told = (say("next.died", subjects=open_),) if open_ else ()
+    return (*told, say("next.leave", subjects=leaving)) if leaving else told
 
 
 def _waiting(ask: Ask, every: Sequence[Task]) -> list[Text]:
@@ -157,7 +162,9 @@ def buttons(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
         first.append(Choice(say("choice.sign"), "/sign"))
     if decision.action == "enrol" and not decision.unsettled and may(ask.person.role, "slot"):
         first.append(Choice(say("choice.slot"), "/slot"))
-    if decision.action == "assess" and may(ask.person.role, "assess"):
+    if decision.leaving and may(ask.person.role, "withdraw"):
+        first += [mend("withdraw", code) for code in decision.leaving[:2]]
+    elif decision.action == "assess" and may(ask.person.role, "assess"):
         first.append(Choice(say("choice.assess"), "/assess"))
     second = (Choice(say("choice.why"), "/why"), Choice(say("choice.status"), "/status"))
     return (tuple(first), second) if first else (second,)

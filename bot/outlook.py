@@ -14,6 +14,7 @@ from rules.foresight import determined, waiting
 from rules.protocol import Protocol
 from rules.subject import status
 from rules.trial import Trial
+from rules.unsettled import unsettled
 from rules.window import last_day, local_day, window_end
 
 MOST_ROWS = 9
@@ -86,7 +87,8 @@ def _binds(ask: Ask, code: str) -> Text:
     if subject.infusion is None:
         return say("forecast.binds.held", subject=code)
     if died_in_window(ask.protocol, subject):
-        return say("next.died", subjects=(code,))
+        open_ = unsettled(ask.protocol, subject)
+        return say("next.died", subjects=(code,)) if open_ else say("next.leave", subjects=(code,))
     if status(ask.protocol, subject, ask.now) == "unassessed":
         return say("forecast.binds.assess", subject=code, cited=cited(ask.protocol, "assessment"))
     return say("next.binds", subject=code, at=Ending(window_end(ask.protocol, subject.infusion.at)))

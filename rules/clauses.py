@@ -29,7 +29,8 @@ class Decision:
     `action` is one of protocol.ACTIONS; `level` is where it applies (0: no MTD); `slots` are places
     open now, or that the action opens once it is signed; `because` are the counts it rests on.
     `unsettled` are (subject, reason) of what is open in a window and, were it a DLT, could change the
-    answer: nobody gets a place or a dose before it is settled.
+    answer: nobody gets a place or a dose before it is settled. `leaving` are those for whom to assess is to
+    record that they left.
     """
 
     action: str
@@ -40,6 +41,7 @@ class Decision:
     assumptions: tuple[str, ...]
     because: Mapping[str, Any] = field(compare=False)
     unsettled: tuple[tuple[str, Lack], ...] = field(default=(), compare=False)
+    leaving: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -52,9 +54,9 @@ class Decision:
         return tuple(dict.fromkeys(code for code, _ in self.unsettled))
 
     @property
-    def answer(self) -> tuple[str, int, int, tuple[tuple[str, Lack], ...]]:
+    def answer(self) -> tuple[str, int, int, tuple[tuple[str, Lack], ...], tuple[str, ...]]:
         """All that the answer says of what is next."""
-        return self.action, self.level, self.slots, self.unsettled
+        return self.action, self.level, self.slots, self.unsettled, self.leaving
 
 
 class Ruling(NamedTuple):

@@ -9,6 +9,7 @@ from functools import lru_cache
 from rules.assessment import pending_unsettled, reopened
 from rules.clauses import Decision, decision, guarding, natural, rule_on
 from rules.lacks import Lack
+from rules.leaving import only_to_leave
 from rules.protocol import Protocol
 from rules.situation import History, look, overfilled_level, situation, stand
 from rules.trial import Trial, history_of
@@ -24,7 +25,9 @@ def decide(protocol: Protocol, trial: Trial, now: datetime) -> Decision:
     earlier = _earlier(protocol, trial, now)
     decided = judge(protocol, history_of(protocol, trial, now), trial.mtd, earlier)
     open_ = (*reopened(protocol, trial, now), *_closing(protocol, trial, now, decided, earlier))
-    return replace(decided, unsettled=open_)
+    assess = decided.action == "assess"
+    leaving = only_to_leave(protocol, trial, decided.level, now) if assess else ()
+    return replace(decided, unsettled=open_, leaving=leaving)
 
 
 def _closing(

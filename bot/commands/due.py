@@ -18,6 +18,7 @@ SETTLES = (
     ("assess", ("assess",), "assess"),
     ("ae", ("death", "unreported_crs", "unreported_icans"), "report_event"),
     ("dlt", ("adjudicate",), "adjudicate"),
+    ("withdraw", ("leave",), "withdraw"),
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.reminders import tick
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
-from tests.bot.study import COO, INV, PI, RECORD, START, Study, code, infused, ready
+from tests.bot.study import COO, INV, MON, PI, RECORD, START, Study, cleared, code, infused, ready
 from tests.bot.test_adverse_events import course
 
 S = code(1)
@@ -191,3 +191,42 @@ async def test_an_event_that_became_fatal_after_its_report_is_due_again_until_th
     await study.press(COO, RECORD)
     assert "sponsor" not in await study.say(COO, "/due")
     assert "recorded already" in await study.say(COO, f"/sae #{N} now")
+
+
+# ------------------------------------------------------------------ only the leaving is missing
+async def test_of_a_death_that_was_ruled_on_next_and_due_name_the_leaving(study: Study) -> None:
+    await study.put(*DOSED, *cleared((2, 3), START))
+    study.clock.forward(days=6)
+    await study.record(COO, "/ae 1 sepsis 5 now")
+    heard = await study.say(PI, "/next")
+    assert "Died, and the event or the leaving is not recorded: CD7-001" in heard, heard.text
+    assert "only the leaving" not in heard
+    await study.record(INV, "/dlt 1 not_dlt")
+    heard = await study.say(PI, "/next")
+    only = "Died, and only the leaving is missing: CD7-001 – /withdraw."
+    assert "Wait." in heard and only in heard
+    assert "event or the leaving" not in heard
+    study.clock.forward(days=40)
+    heard = await study.say(INV, "/next")
+    assert "Record the leaving of CD7-001 (/withdraw): died inside the DLT window at level 1" in heard
+    assert "Assess." not in heard and heard.buttons["Leaving of CD7-001"] == "/withdraw CD7-001"
+    assert "/assess" not in heard.buttons.values()
+    due = await study.say(INV, "/due")
+    assert due.buttons["Leaving of CD7-001"] == "/withdraw CD7-001"
+    assert "/withdraw CD7-001" not in (await study.say(MON, "/due")).buttons.values()
+    assert "/withdraw CD7-001" not in (await study.say(MON, "/next")).buttons.values()
+    await study.say(PI, "/language zh")
+    assert "请记录退出：CD7-001（/withdraw）" in await study.say(PI, "/next")
+    done = await study.record(INV, "/withdraw 1 died 2026-03-08 09:00")
+    assert "Next: Enrol at level 1" in done
+    assert "/withdraw CD7-001" not in (await study.say(INV, "/due")).buttons.values()
+
+
+async def test_a_forecast_names_the_leaving_that_its_date_waits_for(study: Study) -> None:
+    dosed = [x for n in (1, 2, 3) for x in infused(n, START + n * DAY)]
+    last, at = code(3), START + 6 * DAY
+    await study.put(
+        *dosed, e.AdverseEventReported(last, "Sepsis", 5, at), e.DltRefuted(last, len(dosed) + 1, at)
+    )
+    study.clock.forward(days=8)
+    assert "only the leaving is missing: CD7-003 – /withdraw" in await study.say(MON, "/forecast")

@@ -1,0 +1,67 @@
+"""Whose window is over, and waits for nothing but the record that the subject left."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from rules import events as e
+from rules.leaving import only_to_leave
+from rules.protocol import Protocol
+from rules.window import window_end
+from tests.rules.logs import DAY, START, Record
+from tests.rules.test_deaths import CRS
+
+OVER = timedelta(days=40)
+
+
+def died(record: Record, code: str, *, ruled: bool) -> None:
+    """An event of grade 5 on day 5, ruled no DLT where `ruled`."""
+    number = record.add(e.AdverseEventReported(code, CRS, 5, START + 5 * DAY))
+    if ruled:
+        record.add(e.DltRefuted(code, number, START + 5 * DAY))
+
+
+@pytest.fixture
+def record(protocol: Protocol) -> Record:
+    """Three subjects, infused at START."""
+    made = Record(protocol)
+    for _ in range(3):
+        made.doses(1)
+    return made
+
+
+A, B, C = "CD7-001", "CD7-002", "CD7-003"
+
+
+def test_who_died_in_the_window_and_was_ruled_on_is_not_to_be_assessed_but_to_leave(record: Record) -> None:
+    died(record, B, ruled=True)
+    record.clears(A)
+    record.now = START + OVER
+    assert (record.decision.action, record.decision.leaving) == ("assess", ())
+    record.clears(C)
+    assert (record.decision.action, record.decision.leaving) == ("assess", (B,))
+    assert record.decision.answer[-1] == (B,)
+    record.doses(2, at=START)  # whose window is over as well, at another level
+    found = [only_to_leave(record.protocol, record.trial, level, record.now) for level in (1, 2)]
+    assert found == [(B,), ()]
+    del record.entries[-3:]
+    record.add(e.Withdrawn(B, "died", START + 5 * DAY))
+    assert (record.decision.action, record.decision.leaving) == ("enrol", ())
+
+
+def test_a_death_that_nobody_ruled_on_waits_for_more_than_the_leaving(record: Record) -> None:
+    died(record, A, ruled=True)
+    died(record, B, ruled=False)
+    record.clears(C)
+    record.now = START + OVER
+    assert (record.decision.action, record.decision.leaving) == ("assess", ())
+    record.add(e.DltRefuted(B, len(record.entries) - 1, START + 5 * DAY))
+    assert record.decision.leaving == (A, B)
+
+
+def test_while_a_window_is_open_nobody_is_to_be_assessed(record: Record) -> None:
+    died(record, A, ruled=True)
+    record.now = window_end(record.protocol, START) - DAY
+    assert (record.decision.action, record.decision.leaving) == ("wait", ())
