@@ -59,8 +59,10 @@ def test_the_place_of_a_leaver_waits_until_its_window_is_settled(
 ) -> None:
     code = candidate(left, stage, 1)
     assert lacks(left, code, stage) == {}
+    before = left.decision
     left.add(late)
-    assert (A, why) in unsettled(left)
+    assert (A, why) in unsettled(left) and left.decision.whose == (A,)
+    assert before.key == left.decision.key and before.answer != left.decision.answer
     assert set(lacks(left, code, stage)) == {"may_be_dlt"}
     assert left.decision.key == ("enrol" if stage == "slot" else "wait", 1)
 
