@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.clauses import Decision, rule
+from rules.counting import history_of
 from rules.escalation import judge
 from rules.foresight import outcomes
 from rules.paths import graph_from
@@ -15,7 +16,7 @@ from rules.protocol import Protocol
 from rules.roads import Mark, Road, always_opens, openings, stops, subjects
 from rules.situation import History, stand
 from rules.subject import Subject, dlt_onsets, holds_slot, status
-from rules.trial import Trial, history_of
+from rules.trial import Trial
 from rules.walk import STEPS
 from rules.window import aware, window_end
 

@@ -11,13 +11,14 @@ from math import prod
 from rules import events as e
 from rules.assessment import reopened
 from rules.clauses import Decision
+from rules.counting import history_of
 from rules.escalation import judge
 from rules.odds import Rate, binomial
 from rules.protocol import Protocol
 from rules.situation import History
 from rules.spacing import earliest_infusion
 from rules.subject import Subject, status
-from rules.trial import Trial, continued, history_of
+from rules.trial import Trial, continued
 from rules.walk import settlements
 from rules.window import aware, window_end
 

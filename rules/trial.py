@@ -6,24 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import assert_never
 
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.corrections import BadCorrection, amended, corrected
 from rules.covering import overtaken
+from rules.happened import happened, observed
 from rules.known import known_anew, known_by
 from rules.protocol import Protocol
 from rules.signed import resting_on, root_of, signed, voided
-from rules.situation import History, Tally
-from rules.subject import Answer, Subject, has_dlt, holds_slot, left_early, slot_expires, status
-from rules.toxicity import with_more
+from rules.subject import Answer, Subject, has_dlt, holds_slot, slot_expires, status
 from rules.unsettled import unsettled
 from rules.window import aware
 
 __all__ = [
     "Answer", "BadCorrection", "Opening", "Subject", "Trial", "amended", "continued", "corrected", "has_dlt",
-    "history_of", "holds_slot", "replay", "slot_expires", "status",
+    "holds_slot", "replay", "slot_expires", "status",
 ]  # fmt: skip
 
 
@@ -119,13 +117,14 @@ def _apply(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
         case _:
             subject = trial.subjects.get(event.subject, Subject(event.subject))
             if isinstance(event, e.ToxicityEvent):
-                happened = _observed(protocol.under(entry.protocol), subject, entry.number, event)
+                after = observed(protocol.under(entry.protocol), subject, entry.number, event)
             else:
-                happened = signed(_happened(trial, subject, entry.number, event), entry.number, event)
+                latest = _opening_of(trial, getattr(event, "level", 0))
+                after = signed(happened(subject, entry.number, event, latest), entry.number, event)
             if known := known_by(entry):
-                happened = replace(happened, known=(*happened.known, known))
-            happened = _learnt(protocol.under(entry.protocol), subject, happened, entry.number)
-            return replace(trial, subjects={**trial.subjects, event.subject: happened})
+                after = replace(after, known=(*after.known, known))
+            after = _learnt(protocol.under(entry.protocol), subject, after, entry.number)
+            return replace(trial, subjects={**trial.subjects, event.subject: after})
 
 
 def _learnt(protocol: Protocol, before: Subject, after: Subject, number: int) -> Subject:
@@ -157,118 +156,6 @@ def _corrected(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
     return trial if left is subject else replace(trial, subjects={**trial.subjects, subject.code: left})
 
 
-def _happened(
-    trial: Trial,
-    subject: Subject,
-    number: int,
-    event: e.Consented
-    | e.Answered
-    | e.EligibilityConfirmed
-    | e.SlotHeld
-    | e.ApheresisDone
-    | e.LymphodepletionStarted
-    | e.Infused
-    | e.AdverseEventReported
-    | e.DltConfirmed
-    | e.DltRefuted
-    | e.WindowAssessed
-    | e.Withdrawn,
-) -> Subject:
-    match event:
-        case e.Consented():
-            return replace(subject, consented=event.at)
-        case e.Answered():
-            return _answered(subject, number, event)
-        case e.EligibilityConfirmed():
-            return replace(subject, eligible=event.at)
-        case e.SlotHeld():
-            opening = subject.opening if subject.infusion else _opening_of(trial, event.level)
-            return replace(subject, slot=event, opening=opening)
-        case e.ApheresisDone():
-            return replace(subject, apheresis=event.at)
-        case e.LymphodepletionStarted():
-            return replace(subject, lymphodepletion=event.at)
-        case e.Infused():
-            placed = subject.slot is not None and subject.slot.level == event.level
-            opening = subject.opening if placed else _opening_of(trial, event.level)
-            return replace(subject, infusion=event, opening=opening)
-        case e.AdverseEventReported():
-            return replace(subject, adverse_events={**subject.adverse_events, number: event})
-        case e.DltConfirmed() | e.DltRefuted():
-            return replace(subject, adjudicated=_ruled(subject.adjudicated, number, event))
-        case e.WindowAssessed():
-            return replace(subject, assessed=event.at)
-        case e.Withdrawn():
-            return replace(subject, withdrawn=event)
-        case _:  # pragma: no cover
-            assert_never(event)
-
-
-def _observed(protocol: Protocol, subject: Subject, number: int, event: e.ToxicityEvent) -> Subject:
-    """One more of a subject's toxicity; what a ruling could not know voids it."""
-    known = replace(subject, course=with_more(subject.course, number, event))
-    return voided(known, overtaken(protocol, subject, known, event), number)
-
-
-def _answered(subject: Subject, number: int, event: e.Answered) -> Subject:
-    """One more answer; another value than the one that eligibility was signed on voids that signature."""
-    answers = _newest(subject.answers, event)
-    was, now = subject.answers.get(event.fact), answers[event.fact]
-    known = replace(subject, answers=answers)
-    return voided(known, ("eligibility",), number) if was and was.value != now.value else known
-
-
-def _newest(answers: Mapping[str, Answer], event: e.Answered) -> Mapping[str, Answer]:
-    """Answers with one more; an older measurement that is entered late replaces no newer one."""
-    known = answers.get(event.fact)
-    if known is not None and known.at > event.at:
-        return answers
-    return {**answers, event.fact: Answer(event.value, event.at)}
-
-
 def _opening_of(trial: Trial, level: int) -> int:
     """The latest opening of a level, or UNPLACED when it was never opened."""
     return max((at for at, opening in enumerate(trial.openings) if opening.level == level), default=UNPLACED)
-
-
-def _ruled(
-    before: Mapping[int, e.DltConfirmed | e.DltRefuted], number: int, event: e.DltConfirmed | e.DltRefuted
-) -> Mapping[int, e.DltConfirmed | e.DltRefuted]:
-    """The newest ruling on each adverse event; DLTs without one stand side by side until refuted."""
-    if event.about:
-        return {**before, event.about: event}
-    if isinstance(event, e.DltConfirmed):
-        return {**before, -number: event}
-    return {about: ruling for about, ruling in before.items() if about > 0}
-
-
-def history_of(
-    protocol: Protocol, trial: Trial, now: datetime, as_dlt: frozenset[str] = frozenset()
-) -> History:
-    """The counts of each opening at `now`; a level entered but never opened is one without places.
-
-    The subjects `as_dlt` are counted as if they had a DLT.
-    """
-    everyone = trial.subjects.values()
-    groups = [(o, [s for s in everyone if s.opening == number]) for number, o in enumerate(trial.openings)]
-    lost = [s for s in everyone if s.opening == UNPLACED and status(protocol, s, now) != "none"]
-    for level in sorted({subject.level for subject in lost}):
-        groups.append((Opening(level, 0, "none"), [s for s in lost if s.level == level]))
-    return tuple(_tally(protocol, opening, subjects, now, as_dlt) for opening, subjects in groups)
-
-
-def _tally(
-    protocol: Protocol, opening: Opening, subjects: list[Subject], now: datetime, as_dlt: frozenset[str]
-) -> Tally:
-    statuses = [("dlt" if s.code in as_dlt else status(protocol, s, now), s) for s in subjects]
-    names = [name for name, _ in statuses]
-    return Tally(
-        level=opening.level,
-        places=opening.places,
-        evaluable=names.count("no_dlt") + names.count("dlt"),
-        dlts=names.count("dlt"),
-        pending=names.count("held") + names.count("in_window") + names.count("unassessed"),
-        unassessed=names.count("unassessed"),
-        not_evaluable=names.count("not_evaluable"),
-        left_with_dlt=sum(name == "dlt" and left_early(protocol, subject) for name, subject in statuses),
-    )

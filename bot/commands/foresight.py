@@ -11,6 +11,7 @@ from bot.messages import Choice, Reply, Text, say
 from bot.outlook import badge, calendar_picture, last, opening, told
 from bot.toxicity.deaths import died
 from bot.words import Reader
+from rules.counting import history_of
 from rules.deaths import death_of, died_in_window
 from rules.escalation import Decision, decide
 from rules.forecast import Forecast
@@ -19,7 +20,7 @@ from rules.foresight import OUTCOMES, suppose, waiting
 from rules.foresight import chances as chances_of
 from rules.paths import TooManyPaths
 from rules.subject import status
-from rules.trial import Subject, Trial, history_of
+from rules.trial import Subject, Trial
 
 RATES = ("0.1", "0.2", "0.25", "0.33")
 AHEAD = (Choice(say("choice.forecast"), "/forecast"), Choice(say("choice.chances"), "/chances"))

@@ -16,13 +16,14 @@ from bot.outlook import badge
 from bot.toxicity.deaths import died
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
+from rules.counting import history_of
 from rules.deaths import died_in_window
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
 from rules.schedule import agenda_of
 from rules.signed import root_of
 from rules.situation import pooled
-from rules.trial import Subject, history_of, status
+from rules.trial import Subject, status
 from rules.unsettled import unsettled
 from rules.window import day_of, window_end
 

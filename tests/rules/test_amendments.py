@@ -8,11 +8,12 @@ import pytest
 
 from rules import events as e
 from rules.amendments import changes, obstacles, plain
+from rules.counting import history_of
 from rules.course import Step, lacking
 from rules.escalation import decide
 from rules.hindsight import as_signed, differences
 from rules.protocol import Protocol
-from rules.trial import Trial, history_of, replay
+from rules.trial import Trial, replay
 from rules.window import window_end
 from tests.rules.files import EXAMPLES, TEXT, changed, in_entry, protocol_of, switched
 from tests.rules.logs import DAY, START

@@ -11,6 +11,7 @@ import pytest
 
 from rules import events as e
 from rules.clauses import Ruling, rule_on
+from rules.counting import history_of
 from rules.forecast import Forecast, forecast
 from rules.foresight import suppose
 from rules.paths import Branch, Cohort, Graph
@@ -19,7 +20,6 @@ from rules.roads import Mark, Road, always_opens, openings, stops
 from rules.situation import History, Tally, stand
 from rules.spacing import infusions
 from rules.subject import status
-from rules.trial import history_of
 from rules.window import NaiveTime, local_day, midnight, window_end
 from tests.rules.files import changed, protocol_of, switched, with_levels
 from tests.rules.logs import DAY, START, Record, played

@@ -9,10 +9,11 @@ from itertools import product
 import pytest
 
 from rules import events as e
+from rules.counting import history_of
 from rules.escalation import decide
 from rules.foresight import OUTCOMES, TICK, chances, determined, suppose, waiting
 from rules.protocol import Protocol
-from rules.trial import Trial, history_of, status
+from rules.trial import Trial, status
 from rules.window import NaiveTime, window_end
 from tests.rules.files import changed, protocol_of, switched
 from tests.rules.logs import DAY, START, Record, played

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from rules import events as e
+from rules.counting import history_of
 from rules.escalation import decide, judge
 from rules.notation import read_outcomes, write_outcomes
 from rules.protocol import Protocol
-from rules.trial import continued, history_of, replay
+from rules.trial import continued, replay
 from rules.window import NaiveTime
 from tests.rules.files import protocol_of, switched
 from tests.rules.logs import DAY, START, Record, played

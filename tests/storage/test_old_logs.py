@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.memory import Memory
+from rules.counting import history_of
 from rules.notation import write_outcomes
-from rules.trial import history_of
 from storage.chain import BEGINNING, row_hash
 from storage.database import HEAD, connect, migrate
 from storage.log import Log

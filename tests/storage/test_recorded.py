@@ -7,8 +7,8 @@ import hashlib
 import pytest
 
 from bot.memory import Memory
+from rules.counting import history_of
 from rules.notation import write_outcomes
-from rules.trial import history_of
 from storage.codec import version_of
 from storage.database import connect
 from storage.log import Log
