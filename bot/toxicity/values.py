@@ -105,7 +105,8 @@ def _amount(field: Field, typed: str, said: Mapping[str, str], term: str) -> str
         except Implausible as why:
             _refuse(implausible(why))
         except BadRecord:  # free words are no unit, and are not kept
-            _refuse(say("measure.shape.unit", units=units_of(term)) if units_of(term) else _shape(term))
+            fits = unit and units_of(term)
+            _refuse(say("measure.shape.unit", units=fits) if fits else _shape(term))
     return f"{found['number']} {unit}".strip() if is_value else found["number"]
 
 

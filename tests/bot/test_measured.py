@@ -80,6 +80,8 @@ async def test_the_value_is_asked_in_the_readers_words(told: Study, language: st
 async def test_a_value_without_number_or_unit_is_asked_with_the_example(told: Study) -> None:
     heard = await course(told, COO, ALT, BY_VALUE, "raised")
     assert "Write the value and its unit, for example 45 U/L." in heard
+    heard = await course(told, COO, "/ae 1 low platelets", BY_VALUE, "60")
+    assert "Write the value and its unit, for example 75 ×10⁹/L." in heard
     heard = await course(told, COO, "/ae 1 INR increased", BY_VALUE, "2.1 s")
     assert "This value has no unit. Write the number alone." in heard
     assert "This value has no unit. Write the number alone." in await told.say(COO, "raised")
