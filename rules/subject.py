@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -98,14 +98,13 @@ def measured_at(
     return max(found, key=lambda x: x.floor, default=None)
 
 
-def worsened(subject: Subject, number: int, grade: int) -> tuple[datetime, ...]:
-    """When an adverse event began with this grade or more, or rose to it from below, or higher than ever."""
-    found, worst, before = [], 0, 0
+def worsened(subject: Subject, number: int, grade: int) -> Iterator[tuple[datetime, bool]]:
+    """When an adverse event came to this grade or more, or higher than ever; and whether from below it."""
+    worst, before = 0, 0
     for at, had in levels_of(subject, number):
         if had >= grade and (had > worst or before < grade):
-            found.append(at)
+            yield at, before < grade
         worst, before = max(worst, had), had
-    return tuple(found)
 
 
 def in_window(protocol: Protocol, subject: Subject, at: datetime) -> bool:
@@ -116,13 +115,13 @@ def in_window(protocol: Protocol, subject: Subject, at: datetime) -> bool:
 
 def dlt_onset(protocol: Protocol, subject: Subject, number: int) -> datetime | None:
     """When an adverse event came to the file's grade inside the window; None when it did not."""
-    return next(iter(rises(protocol, subject, number)), None)
+    return next((at for at, _ in rises(protocol, subject, number)), None)
 
 
-def rises(protocol: Protocol, subject: Subject, number: int) -> tuple[datetime, ...]:
-    """When an adverse event came to the file's grade inside the window, again, or still higher."""
+def rises(protocol: Protocol, subject: Subject, number: int) -> tuple[tuple[datetime, bool], ...]:
+    """When an adverse event came to the file's grade inside the window, as `worsened` says it."""
     found = worsened(subject, number, protocol.adjudicate_from_grade)
-    return tuple(at for at in found if in_window(protocol, subject, at))
+    return tuple(rise for rise in found if in_window(protocol, subject, rise[0]))
 
 
 def dlt_onsets(protocol: Protocol, subject: Subject) -> list[datetime]:

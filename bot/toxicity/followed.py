@@ -77,7 +77,7 @@ def _notes(ask: Ask, before: Subject, after: Subject, number: int) -> tuple[obje
         notes += in_window(ask, after, dlt_onset(ask.protocol, after, number) or at, worst)
     else:
         known = rises(ask.protocol, before, number)
-        new = [since for since in rises(ask.protocol, after, number) if since not in known]
+        new = [rise[0] for rise in rises(ask.protocol, after, number) if rise not in known]
         notes += in_window(ask, after, new[0], worst) if new else ()
     notes += clock(ask, after, number)
     return (*notes, *scored(ask, after, number), *proposed(ask, after, number))

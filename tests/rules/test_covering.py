@@ -98,6 +98,11 @@ def test_a_ruling_that_knew_the_relapse_stands(record: Record) -> None:
     assert adds(record, [NOT, became(AE, 6, 2)]) == []
 
 
+def test_a_fall_learnt_late_makes_a_relapse_of_what_was_known_as_worse(record: Record) -> None:
+    assert adds(record, [ae(3, 3), became(AE, 8, 4), NOT]) == []
+    assert adds(record, [became(AE, 5, 2)]) == OPEN
+
+
 def test_a_dlt_stays_one_whatever_comes_back(record: Record) -> None:
     again = [became(AE, 5, 1), became(AE, 8, 3), scored(8, 3)]
     assert adds(record, [ae(3, 3), DLT, *again]) == [] and not record.subject(S).void

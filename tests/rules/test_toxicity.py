@@ -50,7 +50,8 @@ def test_grades_stand_in_order_of_time_however_late_they_are_entered(protocol: P
     found = subject_after(protocol, grade(START + 3 * DAY, 1), grade(START + DAY, 4))
     assert grades_of(found, 1) == ((START, 2), (START + DAY, 4), (START + 3 * DAY, 1))
     assert worst_grade(found, 1) == 4
-    assert (worsened(found, 1, 3), worsened(found, 1, 2)) == ((START + DAY,), (START, START + DAY))
+    assert [*worsened(found, 1, 3)] == [(START + DAY, True)]
+    assert [*worsened(found, 1, 2)] == [(START, True), (START + DAY, False)]
 
 
 def test_an_event_of_before_the_dose_is_adjudicated_once_it_rises_in_the_window(
