@@ -146,8 +146,8 @@ def _came_down(protocol: Protocol, subject: Subject, number: int, scores: tuple[
 
 
 def _fits(protocol: Protocol, subject: Subject, number: int, score: e.Scored) -> bool:
-    high = _grade_from(protocol, subject, number, score.at) >= least_grade(score)
-    return high and _holds(protocol, subject, number, score)
+    mine = _holds(protocol, subject, number, score)
+    return mine and _grade_from(protocol, subject, number, score.at) >= least_grade(score)
 
 
 def _grade_from(protocol: Protocol, subject: Subject, number: int, at: datetime) -> int:
