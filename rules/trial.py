@@ -131,7 +131,8 @@ def _learnt(protocol: Protocol, before: Subject, after: Subject, number: int) ->
     """What is learnt of a window after its assessment, and may be a DLT, voids the assessment."""
     if before.assessed is None or after.assessed != before.assessed:
         return after
-    new = set(unsettled(protocol, after)) - set(unsettled(protocol, before))
+    found = unsettled(protocol, after)
+    new = set(found) - set(unsettled(protocol, before)) if found else ()
     return voided(after, ("assessment",), number) if new else after
 
 
