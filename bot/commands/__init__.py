@@ -10,6 +10,7 @@ from bot.commands import (
     due,
     foresight,
     hindsight,
+    infusion,
     own,
     people,
     pharmacokinetics,
@@ -50,7 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "lymphodepletion", "lymphodepletion", records.lymphodepletion, ("subject", "when"), ("ld",), "course"
     ),
-    Command("dose", "infuse", records.dose, ("subject", "cells", "when"), ("infusion",), "course"),
+    Command("dose", "infuse", infusion.dose, ("subject", "cells", "when"), ("infusion",), "course"),
     Command("withdraw", "withdraw", records.withdraw, ("subject", "leaving", "when"), group="course"),
     Command(
         "ae",
@@ -72,7 +73,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("amend", "sign_amendment", amending.amend, group="safety"),
     Command("correct", "correct", correcting.correct, ("entry", "subject"), ("undo",), "safety"),
     Command(
-        "deviation", "deviate", records.deviation, ("subject", "cells", "when", "deviation"), group="safety"
+        "deviation", "deviate", infusion.deviation, ("subject", "cells", "when", "deviation"), group="safety"
     ),
     Command("help", "help", settings.help_, group="settings"),
     Command("language", "help", settings.language, ("language",), ("lang",), "settings"),

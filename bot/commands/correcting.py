@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.access import who_may
 from bot.ask import Ask, Outcome
 from bot.asking import asking
-from bot.commands.records import within, wrong_dose
+from bot.commands.infusion import within, wrong_dose
 from bot.corrections import (
     ABOUT,
     as_deviation,

@@ -1,4 +1,4 @@
-"""Writes along a subject's course: consent, slot, apheresis, lymphodepletion, infusion, withdrawal."""
+"""Writes along a subject's course: consent, eligibility, slot, apheresis, lymphodepletion, withdrawal."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from datetime import datetime
 
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
-from bot.describe import cells as cells_words
-from bot.describe import cited, planned
-from bot.hanging import counted_anew
-from bot.messages import Choice, Text, say
+from bot.describe import cited
+from bot.messages import Choice, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
 from rules.assessment import settling
 from rules.course import Step, done_at, gone, lacking, settled_first
 from rules.lacks import Lack
-from rules.observed import after_death, outlived
+from rules.observed import outlived
 from rules.trial import Subject, holds_slot
 
 
@@ -56,7 +54,7 @@ def _again(ask: Ask, subject: Subject, stage: str) -> bool:
     return stage == "slot" and not holds_slot(ask.protocol, subject, ask.now)
 
 
-def _choose(ask: Ask, stage: str) -> Outcome:
+def choose(ask: Ask, stage: str) -> Outcome:
     """Which subject; with nobody ready, what each lacks."""
     open_ = tuple(settled_first(ask.decision, stage))
     if open_:
@@ -65,7 +63,8 @@ def _choose(ask: Ask, stage: str) -> Outcome:
     return ask_subject(fit) if fit else nobody_fits(ask, stage)
 
 
-def _gate(ask: Ask, subject: Subject, stage: str, at: datetime) -> tuple[Lack, ...]:
+def gate(ask: Ask, subject: Subject, stage: str, at: datetime) -> tuple[Lack, ...]:
+    """What forbids a stage at an instant."""
     return lacking(Step(ask.protocol, ask.trial, ask.decision, subject, stage, at, ask.now))
 
 
@@ -73,8 +72,8 @@ def slot(ask: Ask) -> Outcome:
     """A place in the open cohort."""
     subject = ask.subject
     if subject is None:
-        return _choose(ask, "slot")
-    lacks = _gate(ask, subject, "slot", ask.now)
+        return choose(ask, "slot")
+    lacks = gate(ask, subject, "slot", ask.now)
     if lacks:
         return refused(ask, "slot", lacks, subject.code)
     days = ask.protocol.cohort.slot_hold_days
@@ -99,110 +98,15 @@ def lymphodepletion(ask: Ask) -> Outcome:
 def _dated(ask: Ask, stage: str, event, then: str) -> Outcome:  # type: ignore[no-untyped-def]
     subject = ask.subject
     if subject is None:
-        return _choose(ask, stage)
+        return choose(ask, stage)
     at = ask.instant()
-    lacks = _gate(ask, subject, stage, at or ask.now)
+    lacks = gate(ask, subject, stage, at or ask.now)
     if lacks:
         return refused(ask, stage, lacks, subject.code)
     if at is None:
         return ask_when(f"ask.when.{stage}", subject=subject.code)
     button = Choice(say(f"choice.{then}"), f"/{then} {subject.code}")
     return Outcome(events=(event(subject, at),), edits=("when",), then=(button,))
-
-
-def dose(ask: Ask) -> Outcome:
-    """The infusion: planned against given."""
-    subject = ask.subject
-    if subject is None:
-        return _choose(ask, "infusion")
-    at = ask.instant()
-    lacks = _gate(ask, subject, "infusion", at or ask.now)
-    if lacks:
-        return refused(ask, "infusion", lacks, subject.code)
-    assert subject.slot is not None  # noqa: S101 - the gate holds it
-    level = subject.slot.level
-    plan = ask.protocol.level(level).cells
-    given = float(ask.given.get("cells", 0))
-    if not given:
-        choice = Choice(say("choice.planned", dose=planned(ask.protocol, level)), f"{plan:.12g}")
-        line = say("ask.cells", subject=subject.code, level=level, dose=planned(ask.protocol, level))
-        return asking("cells", (choice,), lines=(line,), number=True)
-    wrong = wrong_dose(ask, level, given)
-    if wrong:
-        return refused(ask, "infusion", (wrong,), subject.code)
-    if at is None:
-        return ask_when("ask.when.infusion", subject=subject.code)
-    full = within(ask, given, plan)
-    notes: tuple[Text, ...] = (
-        say("note.dose", given=cells_words(given), planned=cells_words(plan), percent=_percent(given, plan)),
-    )
-    if not full:
-        rests = cited(ask.protocol, "leaving")
-        notes += (say("note.partial", tolerance=ask.protocol.tolerance_percent, cited=rests),)
-    notes += counted_anew(subject)
-    event = e.Infused(subject.code, level, given, full, at)
-    return Outcome(events=(event,), notes=notes, edits=("cells", "when"), then=_after_dose(subject.code))
-
-
-def _after_dose(code: str) -> tuple[Choice, ...]:
-    return (Choice(say("choice.subject", subject=code), f"/subject {code}"),)
-
-
-def _percent(given: float, plan: float) -> str:
-    return f"{100 * given / plan:.1f}"
-
-
-def within(ask: Ask, given: float, plan: float) -> bool:
-    """Within the file's tolerance; the bounds belong to it."""
-    return abs(given - plan) <= plan * ask.protocol.tolerance_percent / 100 * (1 + 1e-9)
-
-
-def wrong_dose(ask: Ask, level: int, given: float) -> Lack | None:
-    """Why an amount is refused: another level's dose, above the plan, or not plausible."""
-    plan = ask.protocol.level(level).cells
-    if within(ask, given, plan):
-        return None
-    other = next((x for x in ask.protocol.levels if within(ask, given, x.cells)), None)
-    params = {"given": cells_words(given), "planned": cells_words(plan), "level": level}
-    if other is not None:
-        return Lack("other_level", params | {"other": other.number})
-    if given > plan:
-        return Lack("above_plan", params)
-    return Lack("implausible", params) if given < plan / 100 else None
-
-
-def deviation(ask: Ask) -> Outcome:
-    """An infusion that happened although the rules refuse it: recorded as a deviation, and referred."""
-    subject = ask.subject
-    if subject is None:
-        fit = [s.code for s in ask.trial.subjects.values() if s.infusion is None]
-        return ask_subject(fit)
-    if subject.infusion is not None:
-        return refused(ask, "infusion", (Lack("done_already", {"at": subject.infusion.at}),), subject.code)
-    if "cells" not in ask.given:
-        rows = [Choice(planned(ask.protocol, x.number), f"{x.cells:.12g}") for x in ask.protocol.levels]
-        return asking(
-            "cells", tuple(rows), lines=(say("ask.cells.given", subject=subject.code),), number=True
-        )
-    given = float(ask.given["cells"])
-    level = min(ask.protocol.levels, key=lambda x: abs(x.cells - given))
-    at = ask.instant()
-    if at is None:
-        return ask_when("ask.when.infusion", subject=subject.code)
-    if subject.consented is not None and at < subject.consented:
-        lack = Lack("before", {"stage": "consent", "at": subject.consented})
-        return refused(ask, "infusion", (lack,), subject.code)
-    full, why = within(ask, given, level.cells), ask.given.get("deviation", "")
-    event = e.Infused(subject.code, level.number, given, full, at, why)
-    dead = after_death(event, subject)
-    if dead is not None:
-        return refused(ask, "infusion", (dead,), subject.code)
-    if not why:
-        names = ("level_closed", "over_enrolled", "wrong_dose", "other")
-        return asking("deviation", *((Choice(say(f"deviation.{n}"), n),) for n in names))
-    rests = cited(ask.protocol, "over_enrolment")
-    notes = (say("note.deviation", cited=rests), *counted_anew(subject))
-    return Outcome(events=(event,), notes=notes, edits=("cells", "when", "deviation"))
 
 
 def withdraw(ask: Ask) -> Outcome:
@@ -237,8 +141,8 @@ def eligible(ask: Ask) -> Outcome:
     """The signed confirmation that every criterion is met."""
     subject = ask.subject
     if subject is None:
-        return _choose(ask, "eligibility")
-    lacks = _gate(ask, subject, "eligibility", ask.now)
+        return choose(ask, "eligibility")
+    lacks = gate(ask, subject, "eligibility", ask.now)
     if lacks:
         return refused(ask, "eligibility", lacks, subject.code)
     met = tuple(criterion.id for criterion in ask.protocol.criteria)
