@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from tests.machine.bedside import ANSWERS
 from tests.machine.courses import subjects, written
 from tests.machine.people import ROLES
 from tests.machine.study import Study
@@ -21,6 +22,27 @@ doses = st.sampled_from((
 ))  # fmt: skip
 terms = st.sampled_from(("neutropenia", "ICANS", "infection"))
 grades = st.integers(1, 5)
+bedside = st.sampled_from(("CRS", "CRS", "ICANS", "Encephalopathy", "neutropenia"))
+days = st.sampled_from((-1, 0.5, 1, 1, 2, 3, 5, 8, 27, 28.4, 35, 400))  # after the dose; 400 is now
+shifts = st.sampled_from((-720, -48, -24, -1, 1, 24, 48, 720))
+# An interview, the shorter ones and those of a high grade more often; a death now and then.
+scales = st.sampled_from(
+    (
+        *(which for which in ANSWERS if which[1][0] != "5"),
+        *(which for which in ANSWERS if which[1][0] in "34"),
+        ("icans", "4/-"), ("crs", "3/3"), ("icans", "5/-"), ("crs", "5/5"),
+    )
+)  # fmt: skip
+# What happens to a syndrome: what is done, with which word, and how many days later than before.
+syndrome = st.lists(
+    st.tuples(
+        st.sampled_from(("grade", "grade", "became", "score", "score", "rule", "rule", "assess")),
+        st.integers(0, 9),
+        st.sampled_from((0, 0.2, 1, 1, 2, -1.5)),
+    ),
+    min_size=2,
+    max_size=7,
+)
 
 LINES = (
     "/new {when}", "/eligible {code}", "/slot {code}", "/apheresis {code} {when}",
@@ -63,3 +85,15 @@ def line_of(study: Study, template: str, number: int, cells: str = "1e8", before
         grade=1 + number % 5,
         when=ago(study, before),
     )
+
+
+def dosed(study: Study, number: int) -> str:
+    """Somebody who had a dose, the newest first; nothing without one."""
+    codes = sorted((code for code, s in subjects(study).items() if s["infusion"]), reverse=True)
+    return codes[number % len(codes)] if codes else ""
+
+
+def event_of(study: Study, number: int) -> tuple[str, int] | None:
+    """An adverse event and whose it is, the newest first."""
+    events = sorted(((n, code) for code, s in subjects(study).items() for n in s["events"]), reverse=True)
+    return events[number % len(events)][::-1] if events else None

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.machine.table import HOLD, Group, Step, allowed, in_full, window_end
+from tests.machine.unsettled import unruled, unsettled
 
 RUNNING = ("enrol", "wait", "assess")
 
@@ -67,29 +68,6 @@ def strays(trial: dict[str, Any], now: datetime) -> bool:
     return any(counts_as(subject, now) != "none" for subject in lost)
 
 
-def unruled(subject: dict[str, Any]) -> list[int]:
-    """Events of grade 3 or more with onset in the window without an adjudication that stands."""
-    given = subject["infusion"]["at"] if subject["infusion"] else None
-    return [
-        number
-        for number, event in subject["events"].items()
-        if given
-        and given <= event["at"] < window_end(given)
-        and event["grade"] >= 3
-        and (number not in subject["rulings"] or "void" in subject["rulings"][number])
-    ]
-
-
-def undetermined(subject: dict[str, Any]) -> bool:
-    """Left as dead inside the window, without a fatal event whose adjudication stands."""
-    if not (subject["died"] and subject["infusion"]):
-        return False
-    rulings, given = subject["rulings"], subject["infusion"]["at"]
-    fatal = [number for number, event in subject["events"].items() if event["grade"] == 5]
-    ruled = any(number in rulings and "void" not in rulings[number] for number in fatal)
-    return not ruled and given <= subject["left"] < window_end(given)
-
-
 def renewals(trial: dict[str, Any], now: datetime) -> list[str]:
     """Who counts towards the next step on a void signature, or has something unsettled in the window."""
     return [
@@ -97,7 +75,7 @@ def renewals(trial: dict[str, Any], now: datetime) -> list[str]:
         for code, subject in trial["subjects"].items()
         if (counts_as(subject, now) == "clear" and subject["unclear"])
         or any(number in subject["rulings"] for number in unruled(subject))
-        or (not dlts(subject) and (unruled(subject) or undetermined(subject)))
+        or (not dlts(subject) and unsettled(subject))
     ]
 
 
@@ -107,7 +85,7 @@ def reopened(trial: dict[str, Any], now: datetime) -> list[str]:
         code
         for code, subject in trial["subjects"].items()
         if ((state := counts_as(subject, now)) in ("clear", "not_evaluable"))
-        and (unruled(subject) or undetermined(subject) or (state == "clear" and subject["unclear"]))
+        and (unsettled(subject) or (state == "clear" and subject["unclear"]))
     ]
 
 
@@ -117,11 +95,19 @@ def next_step(trial: dict[str, Any], now: datetime, supposed: tuple[str, ...] = 
 
 
 def could_close(trial: dict[str, Any], now: datetime, level: int) -> bool:
-    """True when the level were closed, had everybody in a window with an event to be ruled on a DLT."""
-    waiting = tuple(
-        code
-        for code, subject in trial["subjects"].items()
-        if counts_as(subject, now) in ("in_window", "unassessed") and unruled(subject)
-    )
-    action, open_, _ = next_step(trial, now, waiting)[0]
+    """True when the level were closed, had everybody pending with something unsettled a DLT."""
+    action, open_, _ = next_step(trial, now, tuple(waiting(trial, now)))[0]
     return action not in RUNNING or open_ != level
+
+
+def waiting(trial: dict[str, Any], now: datetime) -> list[str]:
+    """Who has no outcome yet, and something unsettled in the window."""
+    people = trial["subjects"].items()
+    return [c for c, s in people if counts_as(s, now) in ("in_window", "unassessed") and unsettled(s)]
+
+
+def to_settle(trial: dict[str, Any], now: datetime) -> set[str]:
+    """Of whom something is to be settled before anybody has a place or a dose."""
+    action, level, _ = next_step(trial, now)[0]
+    closing = action in RUNNING and could_close(trial, now, level)
+    return {*reopened(trial, now), *(waiting(trial, now) if closing else ())}

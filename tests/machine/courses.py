@@ -7,10 +7,11 @@ from typing import Any
 
 from tests.bot.study import GOOD as BY_FACT
 from tests.buttons import button, card_of
-from tests.machine.counts import counts_as, unruled
+from tests.machine.counts import counts_as
 from tests.machine.record import new_subject
 from tests.machine.study import Study
 from tests.machine.table import PLANNED, SITE
+from tests.machine.unsettled import unruled
 
 # The question of each fact, in the words that people read, with the answer that lets a subject in.
 GOOD = {
@@ -26,6 +27,13 @@ SHEET = "\n".join(f"{fact}: {value}" for fact, value in BY_FACT.items())
 def written(at: datetime) -> str:
     """An instant as people write it, in the site's time."""
     return at.astimezone(SITE).strftime("%Y-%m-%d %H:%M")
+
+
+def day_of(study: Study, code: str, day: float) -> str:
+    """So many days after somebody's dose, as one writes it; now where that is not yet."""
+    dose, now = subjects(study)[code]["infusion"], study.memory.now
+    at = dose["at"] + timedelta(days=day) if dose else now
+    return written(at) if at < now else "now"
 
 
 def record(study: Study, name: str, line: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.machine import observed
 from tests.machine.counts import (
     RUNNING,
     could_close,
@@ -14,14 +15,14 @@ from tests.machine.counts import (
     next_step,
     renewals,
     reopened,
-    undetermined,
-    unruled,
 )  # fmt: skip
+from tests.machine.observed import DOCTORS, dead
+from tests.machine.observed import reasons as _if
 from tests.machine.record import Row, new_subject
 from tests.machine.table import PLANNED, TOLERANCE, in_full, not_met, window_end
+from tests.machine.unsettled import died_inside, unsettled
 
 PI = "principal_investigator"
-DOCTORS = (PI, "investigator")
 CLINICAL = (*DOCTORS, "coordinator")
 WHO = {
     "Consented": CLINICAL, "Answered": CLINICAL, "EligibilityConfirmed": DOCTORS, "SlotHeld": CLINICAL,
@@ -29,6 +30,8 @@ WHO = {
     "AdverseEventReported": CLINICAL, "DltConfirmed": DOCTORS, "DltRefuted": DOCTORS,
     "WindowAssessed": DOCTORS, "Withdrawn": DOCTORS,
     "ConcentrationMeasured": CLINICAL, "LevelOpened": (PI,), "MtdDeclared": (PI,), "Corrected": DOCTORS,
+    "AdverseEventFollowed": CLINICAL, "SeriousnessJudged": CLINICAL, "SponsorInformed": CLINICAL,
+    "Scored": CLINICAL,
 }  # fmt: skip
 NOT_JUDGED = ("age", "failed_agents", "hbsag")
 BEGINNING, FOREVER = (at.replace(tzinfo=UTC) for at in (datetime.min, datetime.max))
@@ -46,10 +49,6 @@ def objections(trial: dict[str, Any], row: Row) -> list[str]:
     return [*found, *RULES[row.kind](trial, subject, row)]
 
 
-def _if(**reasons: Any) -> list[str]:
-    return [name.replace("_", " ") for name, holds_ in reasons.items() if holds_]
-
-
 def _consented(trial: dict[str, Any], _subject: dict[str, Any], row: Row) -> list[str]:
     return _if(code_given_before=row.data["subject"] in trial["codes"])
 
@@ -61,7 +60,7 @@ def _answered(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list
 
 def _eligible(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
     unmet = not_met(subject["answers"], row.at)
-    return [*_if(no_consent=not subject["consent"], over=subject["left"] or subject["infusion"]), *unmet]
+    return [*_if(no_consent=not subject["consent"], over=_gone(subject) or subject["infusion"]), *unmet]
 
 
 def _slot(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
@@ -69,7 +68,7 @@ def _slot(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]
     found = _if(
         no_place_open=(action, level) != ("enrol", row.data["level"]) or places < 1,
         not_eligible=not subject["eligible"] or subject["unsure"],
-        over=subject["left"] or subject["infusion"] or holds(subject, row.entered),
+        over=_gone(subject) or subject["infusion"] or holds(subject, row.entered),
         outcome_open_again=reopened(trial, row.entered),
         open_events_could_close=could_close(trial, row.entered, row.data["level"]),
     )
@@ -77,7 +76,13 @@ def _slot(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]
 
 
 def _apheresis(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
-    return _if(no_place=not holds(subject, row.entered), twice=subject["apheresis"])
+    over = _gone(subject)
+    return _if(no_place=not holds(subject, row.entered), twice=subject["apheresis"], over=over)
+
+
+def _gone(subject: dict[str, Any]) -> bool:
+    """Left or died: no step of the course is open any more."""
+    return subject["left"] is not None or dead(subject)
 
 
 def _lymphodepletion(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
@@ -96,6 +101,7 @@ def _closed(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[st
     action, level, _ = next_step(trial, row.entered)[0]
     shut = action not in RUNNING or level != subject["slot"]["level"]
     return _if(
+        over=_gone(subject),
         level_not_open=shut,
         before_the_level_could_open=row.at < _could_open(trial, subject),
         outcome_open_again=reopened(trial, row.entered),
@@ -134,35 +140,17 @@ def _infused(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[s
     return [*found, *_closed(trial, subject, row)]
 
 
-def _event(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
-    return _if(before_consent=subject["consent"] and row.at < subject["consent"])
-
-
-def _ruling(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
-    event = subject["events"].get(row.data["about"])
-    if event is None or subject["infusion"] is None:
-        return ["no such event"]
-    given = subject["infusion"]["at"]
-    inside = given <= event["at"] < window_end(given)
-    return _if(
-        outside_the_window=row.kind == "DltConfirmed" and not inside, other_onset=row.at != event["at"]
-    )
-
-
 def _assessed(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
     state = counts_as(subject, row.entered)
     due = state == "unassessed" or (state == "clear" and subject["unclear"])
-    return _if(not_to_be_assessed=not due, open_events=unruled(subject))
+    found = _if(not_to_be_assessed=not due, died_in_the_window=died_inside(subject))
+    return [*found, *unsettled(subject)]
 
 
 def _left(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
     as_left = subject | {"left": row.at, "died": row.data["reason"] == "died"}
-    return _if(
-        twice=subject["left"],
-        before_consent=subject["consent"] and row.at < subject["consent"],
-        open_events=unruled(subject),
-        death_without_a_ruling=undetermined(as_left),
-    )
+    early = subject["consent"] and row.at < subject["consent"]
+    return [*_if(twice=subject["left"], before_consent=early), *unsettled(as_left)]
 
 
 def _sampled(_trial: dict[str, Any], subject: dict[str, Any], _row: Row) -> list[str]:
@@ -192,7 +180,9 @@ def _corrected(trial: dict[str, Any], _subject: dict[str, Any], row: Row) -> lis
 RULES = {
     "Consented": _consented, "Answered": _answered, "EligibilityConfirmed": _eligible, "SlotHeld": _slot,
     "ApheresisDone": _apheresis, "LymphodepletionStarted": _lymphodepletion, "Infused": _infused,
-    "AdverseEventReported": _event, "DltConfirmed": _ruling, "DltRefuted": _ruling,
+    "AdverseEventReported": observed.event, "DltConfirmed": observed.ruling, "DltRefuted": observed.ruling,
+    "AdverseEventFollowed": observed.followed, "SeriousnessJudged": observed.judged,
+    "SponsorInformed": observed.informed, "Scored": observed.scored,
     "WindowAssessed": _assessed, "Withdrawn": _left,
     "ConcentrationMeasured": _sampled,
     "LevelOpened": _opened, "MtdDeclared": _declared, "Corrected": _corrected,

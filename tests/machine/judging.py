@@ -7,11 +7,19 @@ from pathlib import Path
 
 from bot.dispatcher import Dispatcher
 from bot.messages import Message
+from rules.assessment import to_renew, to_settle
+from rules.deaths import known_death
 from rules.escalation import Decision, decide
 from rules.events import Entry
+from rules.protocol import Protocol
+from rules.subject import is_ruled
 from rules.trial import Trial, replay
-from tests.machine.counts import groups, next_step, strays
+from rules.unsettled import unsettled
+from tests.machine import counts
+from tests.machine import unsettled as plain
+from tests.machine.counts import groups, next_step, renewals, strays
 from tests.machine.gates import objections
+from tests.machine.observed import impossible
 from tests.machine.people import Memory
 from tests.machine.reading import WORDS
 from tests.machine.record import Row, fold, read_rows
@@ -49,6 +57,7 @@ class Judge:
             assert any(self._confirmed(row, *said, read) for said in pressed), (row, messages, read)
             rows.append(row)
         self._fold()
+        assert not impossible(self.folded), (impossible(self.folded), rows[-1:])
         for message, press in pressed:
             if message.press and asks_pin(read.get(message.chat, "")):
                 self.memory.signing[message.user] = press
@@ -80,7 +89,28 @@ class Judge:
         )
         assert says[0] in table, (decision, table, groups(self.folded, now))
         self._reasons(decision)
+        self._windows(dispatcher.protocol, trial, decision)
         return decision.action
+
+    def _windows(self, protocol: Protocol, trial: Trial, decision: Decision) -> None:
+        """What is unsettled of whom, which rulings stand, and who died when, is the same on both sides."""
+        now, people = self.memory.now, self.folded["subjects"]
+        owed = [*to_renew(protocol, trial, now), *to_settle(protocol, trial)]
+        says = {
+            "open": set(decision.whose),
+            "renewals": {code for code, *_ in owed},
+            "unsettled": {c for c, s in trial.subjects.items() if unsettled(protocol, s)},
+            "ruled": {n for s in trial.subjects.values() for n in s.adverse_events if is_ruled(s, n)},
+            "died": {c: at for c, s in trial.subjects.items() if (at := known_death(s))},
+        }
+        table = {
+            "open": counts.to_settle(self.folded, now),
+            "renewals": set(renewals(self.folded, now)),
+            "unsettled": {c for c, s in people.items() if plain.unsettled(s)},
+            "ruled": {n for s in people.values() for n in s["events"] if plain.stands(s, n)},
+            "died": {c: at for c, s in people.items() if (at := plain.known_death(s))},
+        }
+        assert says == table, (says, table)
 
     def _reasons(self, decision: Decision) -> None:
         """A hold shows the step that holds instead; escalation is stopped exactly where it must be."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.machine.table import window_end
+from tests.machine import toxicity
 
 OPENING = {"number": 0, "level": 1, "places": 3}
 
@@ -85,10 +85,11 @@ def fold(rows: list[Row]) -> dict[str, Any]:
         elif row.kind == "MtdDeclared":
             trial |= {"mtd": int(row.data["level"]), "mtd_number": row.number}
         elif row.kind == "Corrected":
-            _unsign(trial, _root(rows, row))
+            _unsign(trial, _root(rows, row), row.number)
         else:
             subject = trial["subjects"].setdefault(row.data["subject"], new_subject())
             _happened(trial, subject, row)
+            toxicity.observed(subject, row.number, row.kind, row.data, row.at)
     return trial
 
 
@@ -99,18 +100,15 @@ def _root(rows: list[Row], row: Row) -> Row:
     return row
 
 
-def _unsign(trial: dict[str, Any], row: Row) -> None:
-    """A row was corrected: signatures on its value are void."""
+def _unsign(trial: dict[str, Any], row: Row, by: int) -> None:
+    """A row was corrected by row `by`: signatures on its value are void."""
     subject = trial["subjects"].get(row.data.get("subject"))
     if subject is None:
         return
     subject["unsure"] |= row.kind in ("Answered", "EligibilityConfirmed")
-    subject["unclear"] |= row.kind in (
-        "Infused", "AdverseEventReported", "DltConfirmed", "DltRefuted", "WindowAssessed",
-    )  # fmt: skip
-    event = row.number if row.kind == "AdverseEventReported" else row.data.get("about")
-    if event in subject["rulings"]:
-        subject["rulings"][event]["void"] = True
+    subject["unclear"] |= row.kind in ("Infused", "WindowAssessed")
+    now = trial["numbers"].get(row.number, row).data
+    toxicity.corrected(subject, row, now, by)
 
 
 def new_subject() -> dict[str, Any]:
@@ -122,6 +120,7 @@ def new_subject() -> dict[str, Any]:
     return (
         dict.fromkeys(names)
         | {"answers": {}, "events": {}, "rulings": {}, "group": None}
+        | {"scores": {}, "judged": {}, "informed": {}, "seen": []}
         | {
             "unsure": False,
             "unclear": False,
@@ -155,16 +154,12 @@ def _happened(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> None:
         subject["infusion"] = dose | {"deviation": data["deviation"]}
         if not subject["slot"] or subject["slot"]["level"] != dose["level"]:
             subject["group"] = _newest(trial, data["level"])
-    elif row.kind == "AdverseEventReported":
-        subject["events"][row.number] = {"at": row.at, "grade": int(data["grade"])}
-        given = subject["infusion"]["at"] if subject["infusion"] else None
-        inside = given is not None and given <= row.at < window_end(given)
-        subject["unclear"] |= subject["assessed"] is not None and inside and int(data["grade"]) >= 3
     elif row.kind in ("DltConfirmed", "DltRefuted"):
         subject["rulings"][data["about"]] = {
             "dlt": row.kind == "DltConfirmed",
             "at": row.at,
             "number": row.number,
+            "void": False,
         }
 
 

@@ -13,6 +13,7 @@ from hypothesis.stateful import initialize, invariant, run_state_machine_as_test
 from tests.machine.acting import Acting
 from tests.machine.erring import Erring
 from tests.machine.prepared import PRACTISED, STORIES, Shelf
+from tests.machine.treating import BEDSIDE, Treating
 
 BEGINNINGS = (*((story, False) for story in STORIES), *((story, True) for story in PRACTISED))
 ACTIONS = {"enrol", "wait", "assess", "expand", "escalate", "reduce", "declare_mtd", "hold", "refer"}
@@ -29,12 +30,13 @@ SETTINGS = settings(
 )
 
 
-class Machine(Acting, Erring):
+class Machine(Acting, Treating, Erring):
     """Begins somewhere in a trial; after each action, Study.check() holds the bot against the table."""
 
     shelf: ClassVar[Shelf]
     decided: ClassVar[Counter[str]] = Counter()
     levels: ClassVar[Counter[int]] = Counter()
+    kinds: ClassVar[Counter[str]] = Counter()
 
     @initialize(beginning=st.sampled_from(BEGINNINGS))
     def begin(self, beginning: tuple[str, bool]) -> None:
@@ -47,6 +49,7 @@ class Machine(Acting, Erring):
 
     def teardown(self) -> None:
         if hasattr(self, "study"):
+            Machine.kinds.update(row.kind for row in self.study.memory.rows)
             self.shelf.give_back(self.study)
 
 
@@ -58,3 +61,4 @@ def test_no_sequence_of_actions_leaves_the_table_of_the_rules(tmp_path: Path) ->
     assert Machine.shelf.sent >= STEPS
     assert set(Machine.decided) == ACTIONS
     assert set(Machine.levels) == {1, 2, 3}
+    assert set(BEDSIDE) < set(Machine.kinds)

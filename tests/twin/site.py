@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.messages import Message
 from tests.machine.gates import objections
 from tests.machine.judging import Judge, asks_pin
+from tests.machine.observed import impossible
 from tests.machine.people import Memory
 from tests.machine.record import Row, fold, read_rows
 from tests.machine.study import Study
@@ -36,6 +37,7 @@ class AtTheEnd(Judge):
             assert not found, (row, found)
         self.memory.rows = rows
         self._fold()
+        assert not impossible(self.folded), impossible(self.folded)
 
 
 class Site(Study):

@@ -1,0 +1,86 @@
+"""Adverse events, their course and bedside scores in the plain record, and what they make void there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.machine import unsettled as u
+
+SCALES = ("crs", "icans")
+ALIVE = (
+    "Consented", "ApheresisDone", "LymphodepletionStarted", "Infused", "AdverseEventReported",
+    "CoreSetMeasured", "ConcentrationMeasured",
+)  # fmt: skip
+ENDED = (*u.OVER, "fatal")
+
+
+def observed(subject: dict[str, Any], number: int, kind: str, data: dict[str, Any], at: Any) -> None:
+    """One row of a subject's toxicity; anything else changes nothing here."""
+    if kind == "AdverseEventReported":
+        event = {"term": data["term"], "grade": int(data["grade"]), "at": at, "told": []}
+        subject["events"][number] = event
+    elif kind == "AdverseEventFollowed" and data["about"] in subject["events"]:
+        _followed(subject, data["about"], {"grade": grade_of(data), "outcome": data["outcome"], "at": at})
+    elif kind == "Scored" and data["scale"] in SCALES:
+        score = {name: data[name] for name in ("scale", "score", "beside")}
+        subject["scores"][number] = score | {"at": at, "since": number}
+    elif kind == "SeriousnessJudged":
+        subject["judged"].setdefault(data["about"], []).append((tuple(data["criteria"]), at))
+    elif kind == "SponsorInformed":
+        subject["informed"].setdefault(data["about"], []).append(at)
+    if kind in ("AdverseEventFollowed", "Scored", "SeriousnessJudged", "SponsorInformed"):
+        u.make_void(subject, u.outdated(subject))
+    if saw_alive(kind, data):
+        subject["seen"].append(at)
+    subject["unclear"] |= subject["assessed"] is not None and bool(u.unsettled(subject))
+
+
+def _followed(subject: dict[str, Any], about: int, told: dict[str, Any]) -> None:
+    """A grade worse than ever voids the ruling; a relapse in the window one that it is no DLT."""
+    event = subject["events"][about]
+    worst, rises = u.worst(event), u.rises(subject, event)
+    event["told"].append(told)
+    new = set(u.rises(subject, event)) - set(rises)
+    ruled_dlt = subject["rulings"].get(about, {}).get("dlt", False)
+    if told["grade"] > worst or (new and not ruled_dlt):
+        u.make_void(subject, [about])
+
+
+def grade_of(data: dict[str, Any]) -> int:
+    """The grade that a follow-up says; a fatal outcome is grade 5; 0 when it says none."""
+    return u.FATAL if data["outcome"] == "fatal" else int(data["grade"])
+
+
+def saw_alive(kind: str, data: dict[str, Any]) -> bool:
+    """The subject was alive at the instant of such a row."""
+    if kind == "AdverseEventFollowed":
+        return grade_of(data) != u.FATAL and (int(data["grade"]) > 0 or data["outcome"] in ENDED)
+    if kind == "Scored":
+        return data["scale"] not in SCALES or data["score"] != u.FATAL
+    return kind in ALIVE or (kind == "Withdrawn" and data["reason"] == "withdrew")
+
+
+def corrected(subject: dict[str, Any], root: Any, now: dict[str, Any], number: int) -> None:
+    """Row `number` corrects the row `root`, which reads `now` as it stands: signatures on it are void."""
+    kind, data = root.kind, root.data
+    if kind == "AdverseEventReported":
+        u.make_void(subject, [root.number])
+    elif kind in ("DltConfirmed", "DltRefuted"):
+        u.make_void(subject, [data["about"]])
+    elif kind == "AdverseEventFollowed":
+        if any(grade_of(x) or x["outcome"] in u.OVER for x in (data, now)):
+            u.make_void(subject, [data["about"]])
+    elif kind == "Scored" and data["scale"] in SCALES:
+        subject["unclear"] = True
+        if root.number in subject["scores"]:
+            subject["scores"][root.number]["since"] = number
+        u.make_void(subject, u.outdated(subject))
+
+
+def since_serious(subject: dict[str, Any], about: int) -> Any:
+    """From when on an event can be reported as serious; None when it is not serious."""
+    since = None
+    for criteria, at in subject["judged"].get(about, []):
+        since = min(since or at, at) if criteria else None
+    fatal = [at for at, grade in u.steps(subject["events"][about]) if grade == u.FATAL]
+    return since or next(iter(fatal), None)
