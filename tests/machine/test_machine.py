@@ -8,16 +8,24 @@ from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    run_state_machine_as_test,
+)
 
 from tests.machine.acting import Acting
 from tests.machine.erring import Erring
 from tests.machine.prepared import PRACTISED, STORIES, Shelf
+from tests.machine.study import Study
 from tests.machine.treating import BEDSIDE, Treating
+from tests.machine.ward import Ward
 
 BEGINNINGS = (*((story, False) for story in STORIES), *((story, True) for story in PRACTISED))
 ACTIONS = {"enrol", "wait", "assess", "expand", "escalate", "reduce", "declare_mtd", "hold", "refer"}
-STEPS = 10_000
+AROUND = tuple((story, False) for story in ("P", "P TNN", "D D L", "P NNN S D D L", "P NNN S P TTN S P"))
+STEPS, ON_THE_WARD = 10_000, 4_000
 MOST_RUNS = 20
 # Below ten examples hypothesis draws each anew, instead of varying the ones before.
 SETTINGS = settings(
@@ -30,35 +38,56 @@ SETTINGS = settings(
 )
 
 
-class Machine(Acting, Treating, Erring):
+class Judged(RuleBasedStateMachine):
     """Begins somewhere in a trial; after each action, Study.check() holds the bot against the table."""
 
+    study: Study
+    beginnings: ClassVar[tuple[tuple[str, bool], ...]]
     shelf: ClassVar[Shelf]
     decided: ClassVar[Counter[str]] = Counter()
     levels: ClassVar[Counter[int]] = Counter()
     kinds: ClassVar[Counter[str]] = Counter()
 
-    @initialize(beginning=st.sampled_from(BEGINNINGS))
-    def begin(self, beginning: tuple[str, bool]) -> None:
-        self.study = self.shelf.take(*beginning)
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        self.study = self.shelf.take(*data.draw(st.sampled_from(self.beginnings)))
 
     @invariant()
     def the_bot_decides_as_the_table_does(self) -> None:
-        Machine.decided[self.study.check()] += 1
-        Machine.levels[self.study.folded["openings"][-1]["level"]] += 1
+        self.decided[self.study.check()] += 1
+        self.levels[self.study.folded["openings"][-1]["level"]] += 1
 
     def teardown(self) -> None:
         if hasattr(self, "study"):
-            Machine.kinds.update(row.kind for row in self.study.memory.rows)
+            self.kinds.update(row.kind for row in self.study.memory.rows)
             self.shelf.give_back(self.study)
 
 
-def test_no_sequence_of_actions_leaves_the_table_of_the_rules(tmp_path: Path) -> None:
-    Machine.shelf = Shelf(tmp_path)
+class Machine(Judged, Acting, Treating, Erring):
+    """Everything that people do."""
+
+    beginnings = BEGINNINGS
+
+
+class Bedside(Judged, Ward):
+    """Mostly toxicity, around open windows and after the assessments."""
+
+    beginnings = AROUND
+
+
+def play(machine: type[Judged], steps: int) -> None:
+    """Run a machine until so many messages more were sent."""
+    end = machine.shelf.sent + steps
     for number in range(MOST_RUNS):
-        if Machine.shelf.sent < STEPS:
-            run_state_machine_as_test(seed(number)(Machine), settings=SETTINGS)
-    assert Machine.shelf.sent >= STEPS
-    assert set(Machine.decided) == ACTIONS
-    assert set(Machine.levels) == {1, 2, 3}
-    assert set(BEDSIDE) < set(Machine.kinds)
+        if machine.shelf.sent < end:
+            run_state_machine_as_test(seed(number)(machine), settings=SETTINGS)
+    assert machine.shelf.sent >= end
+
+
+def test_no_sequence_of_actions_leaves_the_table_of_the_rules(tmp_path: Path) -> None:
+    Judged.shelf = Shelf(tmp_path)
+    play(Machine, STEPS)
+    assert set(Judged.decided) == ACTIONS
+    assert set(Judged.levels) == {1, 2, 3}
+    play(Bedside, ON_THE_WARD)
+    assert set(BEDSIDE) < set(Judged.kinds)

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.machine import bedside, choosing, courses
 from tests.machine.study import Study
-from tests.machine.toxicity import SCALES
+from tests.machine.toxicity import SCALES, since_serious
 from tests.machine.unsettled import unsettled
 
 BEDSIDE = ("Scored", "AdverseEventFollowed", "SeriousnessJudged", "SponsorInformed")
@@ -73,9 +73,13 @@ class Treating(RuleBasedStateMachine):
             bedside.judge(self.study, name, found[1], criterion, when)
 
     @rule(number=choosing.nth, name=choosing.clinician, before=choosing.hours)
-    def a_serious_event_is_reported_to_the_sponsor(self, number: int, name: str, before: int) -> None:
-        if found := choosing.event_of(self.study, number):
-            courses.record(self.study, name, f"/sae #{found[1]} {choosing.ago(self.study, before)}")
+    def an_event_is_reported_to_the_sponsor(self, number: int, name: str, before: int) -> None:
+        """A serious one where there is one, otherwise any."""
+        people = courses.subjects(self.study).values()
+        serious = [n for s in people for n in s["events"] if since_serious(s, n)]
+        found = choosing.event_of(self.study, number)
+        about = serious[number % len(serious)] if serious else found[1] if found else 1
+        courses.record(self.study, name, f"/sae #{about} {choosing.ago(self.study, before)}")
 
     @precondition(lambda self: any(unsettled(s) for s in courses.subjects(self.study).values()))
     @rule(verdict=st.sampled_from(("not_dlt", "not_dlt", "dlt")))

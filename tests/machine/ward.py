@@ -1,0 +1,33 @@
+"""A ward: the bedside around some open windows, and the gates that it must keep shut."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from tests.machine import choosing, courses
+from tests.machine.acting import MOST
+from tests.machine.treating import Treating
+
+
+class Ward(Treating):
+    """Rules of a trial in which most that happens is toxicity."""
+
+    @rule(number=choosing.nth, line=st.sampled_from(("/assess {code}", "/withdraw {code} lost now", "/sign")))
+    def an_outcome_is_tried(self, number: int, line: str) -> None:
+        code = choosing.dosed(self.study, number)
+        if code:
+            courses.record(self.study, "pi", line.format(code=code))
+
+    @precondition(lambda self: len(courses.subjects(self.study)) < MOST)
+    @rule(_=st.none())
+    def the_next_subject_comes_as_far_as_the_gates_let(self, _: None) -> None:
+        people = courses.subjects(self.study)
+        ready = [c for c, s in people.items() if s["consent"] and not s["left"] and not s["infusion"]]
+        code = ready[-1] if ready else courses.consent(self.study, "coo")
+        for _step in range(5):
+            courses.go_on(self.study, code)
+
+    @rule(step=st.sampled_from(((5, "h"), (1, "d"), (7, "d"), (28, "d"))))
+    def the_ward_goes_on(self, step: tuple[int, str]) -> None:
+        self.study.wait(*step)
