@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.machine import unsettled as u
 from tests.machine.record import Row
-from tests.machine.toxicity import since_serious
+from tests.machine.toxicity import fatal_from, since_serious
 
 DOCTORS = ("principal_investigator", "investigator")
 Subject = dict[str, Any]
@@ -26,7 +26,7 @@ def impossible(trial: dict[str, Any]) -> list[str]:
         about = [*subject["rulings"], *subject["judged"], *subject["informed"]]
         told = [(n, x["at"]) for n, event in events.items() for x in event["told"]]
         told += [(n, at) for n, judged in subject["judged"].items() for _, at in judged]
-        told += [(n, at) for n, reports in subject["informed"].items() for at in reports]
+        told += [(n, at) for n, reports in subject["informed"].items() for at in [x["at"] for x in reports]]
         found += [
             f"{code}: {what}"
             for what in reasons(
@@ -86,8 +86,14 @@ def informed(_trial: dict[str, Any], subject: Subject, row: Row) -> list[str]:
     since = since_serious(subject, about) if about in subject["events"] else None
     if since is None:
         return ["it is not serious"]
-    before = subject["informed"].get(about, [])
-    return reasons(before_it_was_serious=row.at < since, twice=any(at >= since for at in before))
+    reports = [report for report in subject["informed"].get(about, []) if report["at"] >= since]
+    if not reports:
+        return reasons(before_it_was_serious=row.at < since)
+    death, known = fatal_from(subject["events"][about])
+    if death is None:
+        return ["it was reported already"]
+    told = any(report["at"] >= death and report["number"] > known for report in reports)
+    return reasons(before_it_was_fatal=row.at < death, told_of_the_death=told)
 
 
 def scored(_trial: dict[str, Any], subject: Subject, row: Row) -> list[str]:

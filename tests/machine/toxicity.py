@@ -17,17 +17,18 @@ ENDED = (*u.OVER, "fatal")
 def observed(subject: dict[str, Any], number: int, kind: str, data: dict[str, Any], at: Any) -> None:
     """One row of a subject's toxicity; anything else changes nothing here."""
     if kind == "AdverseEventReported":
-        event = {"term": data["term"], "grade": int(data["grade"]), "at": at, "told": []}
+        event = {"term": data["term"], "grade": int(data["grade"]), "at": at, "told": [], "since": number}
         subject["events"][number] = event
     elif kind == "AdverseEventFollowed" and data["about"] in subject["events"]:
-        _followed(subject, data["about"], {"grade": grade_of(data), "outcome": data["outcome"], "at": at})
+        told = {"grade": grade_of(data), "outcome": data["outcome"], "at": at}
+        _followed(subject, data["about"], told | {"number": number, "since": number})
     elif kind == "Scored" and data["scale"] in SCALES:
         score = {name: data[name] for name in ("scale", "score", "beside")}
         subject["scores"][number] = score | {"at": at, "since": number}
     elif kind == "SeriousnessJudged":
         subject["judged"].setdefault(data["about"], []).append((tuple(data["criteria"]), at))
     elif kind == "SponsorInformed":
-        subject["informed"].setdefault(data["about"], []).append(at)
+        subject["informed"].setdefault(data["about"], []).append({"number": number, "at": at})
     if kind in ("AdverseEventFollowed", "Scored", "SeriousnessJudged", "SponsorInformed"):
         u.make_void(subject, u.outdated(subject))
     if saw_alive(kind, data):
@@ -63,6 +64,7 @@ def saw_alive(kind: str, data: dict[str, Any]) -> bool:
 def corrected(subject: dict[str, Any], root: Any, now: dict[str, Any], number: int) -> None:
     """Row `number` corrects the row `root`, which reads `now` as it stands: signatures on it are void."""
     kind, data = root.kind, root.data
+    _read_anew(subject, root.number, number)
     if kind == "AdverseEventReported":
         u.make_void(subject, [root.number])
     elif kind in ("DltConfirmed", "DltRefuted"):
@@ -72,9 +74,21 @@ def corrected(subject: dict[str, Any], root: Any, now: dict[str, Any], number: i
             u.make_void(subject, [data["about"]])
     elif kind == "Scored" and data["scale"] in SCALES:
         subject["unclear"] = True
-        if root.number in subject["scores"]:
-            subject["scores"][root.number]["since"] = number
         u.make_void(subject, u.outdated(subject))
+
+
+def _read_anew(subject: dict[str, Any], root: int, number: int) -> None:
+    """What row `root` says, it says since row `number`."""
+    told = [x for event in subject["events"].values() for x in event["told"] if x["number"] == root]
+    known = [table[root] for table in (subject["events"], subject["scores"]) if root in table]
+    for one in (*told, *known):
+        one["since"] = number
+
+
+def fatal_from(event: dict[str, Any]) -> tuple[Any, int]:
+    """When an event was fatal, and the row since which that is known; (None, 0) when it was not."""
+    said = [(x["at"], x["since"]) for x in (event, *event["told"]) if x["grade"] == u.FATAL]
+    return (min(at for at, _ in said), min(since for _, since in said)) if said else (None, 0)
 
 
 def since_serious(subject: dict[str, Any], about: int) -> Any:
@@ -82,5 +96,4 @@ def since_serious(subject: dict[str, Any], about: int) -> Any:
     since = None
     for criteria, at in subject["judged"].get(about, []):
         since = min(since or at, at) if criteria else None
-    fatal = [at for at, grade in u.steps(subject["events"][about]) if grade == u.FATAL]
-    return since or next(iter(fatal), None)
+    return since or fatal_from(subject["events"][about])[0]

@@ -1,7 +1,8 @@
 """What inside a DLT window is unsettled, and what a ruling answers for; nothing of the bot is imported here.
 
-An event is {"term", "grade", "at", "told": [{"grade", "outcome", "at"}]}, a score {"scale", "score",
-"beside", "at", "since"}: `beside` is CTCAE's own grade or -1, `since` the row since which it reads so.
+An event is {"term", "grade", "at", "since", "told": [{"number", "grade", "outcome", "at", "since"}]}, a score
+{"scale", "score", "beside", "at", "since"}: `beside` is CTCAE's own grade or -1, `since` the row since which
+it reads so.
 """
 
 from __future__ import annotations
