@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.machine.courses import confirm, day_of, record, subjects, written
 from tests.machine.study import Study
 from tests.machine.unsettled import deaths, fits, is_bad, least, stands, uncovered, unsettled
@@ -51,7 +53,9 @@ def judge(study: Study, name: str, number: int, criterion: str, when: str) -> st
     return record(study, name, when)
 
 
-def syndrome(study: Study, code: str, scale: str, day: float, course: list[tuple[str, int, float]]) -> None:
+def syndrome(
+    study: Study, code: str, scale: str, day: float, course: Sequence[tuple[str, int, float]]
+) -> None:
     """An event of grade 3 from a day after the dose on, and what is done about it step by step."""
     record(study, "coo", f"/ae {code} {TERM[scale]} 3 {day_of(study, code, day)}")
     about = max(subjects(study)[code]["events"], default=0)

@@ -34,7 +34,18 @@ scales = st.sampled_from(
     )
 )  # fmt: skip
 # What happens to a syndrome: what is done, with which word, and how many days later than before.
-syndrome = st.lists(
+COURSES = (
+    (("rule", 1, 0), ("grade", 0, 1), ("grade", 1, 1)),  # a relapse after its ruling
+    (("rule", 1, 0), ("became", 0, 1), ("grade", 1, 1)),
+    (("grade", 3, 1), ("rule", 1, 0), ("grade", 0, 1), ("grade", 1, 1)),
+    (("rule", 1, 0), ("score", 5, 1)),  # a score that the ruling did not know
+    (("score", 5, 0), ("rule", 1, 0), ("score", 5, 1)),  # one that it knew as well as
+    (("score", 5, 0), ("rule", 1, 0), ("score", 0, 1), ("score", 5, 1)),  # one after a better one
+    (("score", 5, 0), ("rule", 1, 0), ("grade", 0, 1), ("score", 5, 1)),
+    (("became", 0, 1), ("rule", 1, 0), ("score", 5, 1)),  # one after the end
+    (("grade", 0, 1), ("rule", 1, 0), ("score", 5, 1)),  # one above the grade that is left
+)
+syndrome = st.sampled_from(COURSES) | st.lists(
     st.tuples(
         st.sampled_from(("grade", "grade", "became", "score", "score", "rule", "rule", "assess")),
         st.integers(0, 9),

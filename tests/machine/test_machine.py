@@ -25,7 +25,6 @@ from tests.machine.ward import Ward
 BEGINNINGS = (*((story, False) for story in STORIES), *((story, True) for story in PRACTISED))
 ACTIONS = {"enrol", "wait", "assess", "expand", "escalate", "reduce", "declare_mtd", "hold", "refer"}
 AROUND = tuple((story, False) for story in ("P", "P TNN", "D D L", "P NNN S D D L", "P NNN S P TTN S P"))
-STEPS, ON_THE_WARD = 10_000, 4_000
 MOST_RUNS = 20
 # Below ten examples hypothesis draws each anew, instead of varying the ones before.
 SETTINGS = settings(
@@ -44,9 +43,9 @@ class Judged(RuleBasedStateMachine):
     study: Study
     beginnings: ClassVar[tuple[tuple[str, bool], ...]]
     shelf: ClassVar[Shelf]
-    decided: ClassVar[Counter[str]] = Counter()
-    levels: ClassVar[Counter[int]] = Counter()
-    kinds: ClassVar[Counter[str]] = Counter()
+    decided: ClassVar[Counter[str]]
+    levels: ClassVar[Counter[int]]
+    kinds: ClassVar[Counter[str]]
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
@@ -75,19 +74,22 @@ class Bedside(Judged, Ward):
     beginnings = AROUND
 
 
-def play(machine: type[Judged], steps: int) -> None:
-    """Run a machine until so many messages more were sent."""
-    end = machine.shelf.sent + steps
+def play(machine: type[Judged], folder: Path, messages: int) -> None:
+    """Run a machine with seeds of its own until so many messages were sent."""
+    machine.shelf = Shelf(folder)
+    machine.decided, machine.levels, machine.kinds = Counter(), Counter(), Counter()
     for number in range(MOST_RUNS):
-        if machine.shelf.sent < end:
+        if machine.shelf.sent < messages:
             run_state_machine_as_test(seed(number)(machine), settings=SETTINGS)
-    assert machine.shelf.sent >= end
+    assert machine.shelf.sent >= messages
 
 
 def test_no_sequence_of_actions_leaves_the_table_of_the_rules(tmp_path: Path) -> None:
-    Judged.shelf = Shelf(tmp_path)
-    play(Machine, STEPS)
-    assert set(Judged.decided) == ACTIONS
-    assert set(Judged.levels) == {1, 2, 3}
-    play(Bedside, ON_THE_WARD)
-    assert set(BEDSIDE) < set(Judged.kinds)
+    play(Machine, tmp_path, 10_000)
+    assert set(Machine.decided) == ACTIONS
+    assert set(Machine.levels) == {1, 2, 3}
+
+
+def test_no_course_of_toxicity_leaves_the_table_of_the_rules(tmp_path: Path) -> None:
+    play(Bedside, tmp_path, 5_000)
+    assert set(BEDSIDE) < set(Bedside.kinds)
