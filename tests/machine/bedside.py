@@ -8,6 +8,8 @@ from tests.machine.courses import confirm, day_of, record, subjects, written
 from tests.machine.study import Study
 from tests.machine.unsettled import deaths, fits, is_bad, least, stands, uncovered, unsettled
 
+Course = Sequence[tuple[str, int, float]]  # what is done, with which word, how many days later
+
 # The answers of an interview, by scale and what comes of them: the grade on the scale / CTCAE's own grade.
 FEVER = ("39", "no")
 ICE, NO_SIGN = ("4", "3", "1", "1", "1"), ("none", "none", "none")
@@ -53,9 +55,7 @@ def judge(study: Study, name: str, number: int, criterion: str, when: str) -> st
     return record(study, name, when)
 
 
-def syndrome(
-    study: Study, code: str, scale: str, day: float, course: Sequence[tuple[str, int, float]]
-) -> None:
+def syndrome(study: Study, code: str, scale: str, day: float, course: Course) -> None:
     """An event of grade 3 from a day after the dose on, and what is done about it step by step."""
     record(study, "coo", f"/ae {code} {TERM[scale]} 3 {day_of(study, code, day)}")
     about = max(subjects(study)[code]["events"], default=0)

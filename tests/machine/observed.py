@@ -117,7 +117,7 @@ def ruling(_trial: dict[str, Any], subject: Subject, row: Row) -> list[str]:
 
 
 def _ruled_from(subject: Subject, about: dict[str, Any]) -> datetime:
-    rises = u.rises(subject, about)
+    rises = [at for at, _ in u.rises(subject, about)]
     if rises or u.inside(subject, about["at"]):
         return min(rises, default=about["at"])
     bad = [x for x in subject["scores"].values() if u.is_bad(x) and u.inside(subject, x["at"])]

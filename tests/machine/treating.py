@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from hypothesis import strategies as st
@@ -64,9 +63,7 @@ class Treating(RuleBasedStateMachine):
         day=st.sampled_from((1, 1, 2, 5, 20, 26.5, -1)),
         steps=choosing.syndrome,
     )
-    def a_syndrome_has_its_course(
-        self, number: int, scale: str, day: float, steps: Sequence[tuple[str, int, float]]
-    ) -> None:
+    def a_syndrome_has_its_course(self, number: int, scale: str, day: float, steps: bedside.Course) -> None:
         """One event with its scores: graded, over, scored, ruled on, in any order, dated to and fro."""
         if code := choosing.dosed(self.study, number):
             bedside.syndrome(self.study, code, scale, day, steps)

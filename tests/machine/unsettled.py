@@ -47,12 +47,12 @@ def worst(event: Event) -> int:
     return max(grade for _, grade in steps(event))
 
 
-def rises(subject: Subject, event: Event) -> list[datetime]:
-    """When in the window it came to grade 3 from below, or higher than ever before."""
+def rises(subject: Subject, event: Event) -> list[tuple[datetime, bool]]:
+    """When in the window it came to grade 3 from below (True), or higher than ever before (False)."""
     found, highest, before = [], 0, 0
     for at, grade in steps(event):
         if grade >= LEAST and (before < LEAST or grade > highest) and inside(subject, at):
-            found.append(at)
+            found.append((at, before < LEAST))
         highest, before = max(highest, grade), grade
     return found
 
