@@ -91,5 +91,5 @@ def test_no_sequence_of_actions_leaves_the_table_of_the_rules(tmp_path: Path) ->
 
 
 def test_no_course_of_toxicity_leaves_the_table_of_the_rules(tmp_path: Path) -> None:
-    play(Bedside, tmp_path, 5_000)
+    play(Bedside, tmp_path, 4_000)
     assert set(BEDSIDE) < set(Bedside.kinds)
