@@ -12,6 +12,7 @@ from rules.deaths import known_death
 from rules.escalation import Decision, decide
 from rules.events import Entry
 from rules.protocol import Protocol
+from rules.seriousness import owed
 from rules.subject import is_ruled
 from rules.trial import Trial, replay
 from rules.unsettled import unsettled
@@ -24,6 +25,7 @@ from tests.machine.people import Memory
 from tests.machine.reading import WORDS
 from tests.machine.record import Row, fold, read_rows
 from tests.machine.table import Step, follows, is_reduced, wrong_step
+from tests.machine.toxicity import report_from
 
 OPEN_ENDED = ("enrol", "wait", "assess", "expand", "escalate")
 
@@ -95,13 +97,14 @@ class Judge:
     def _windows(self, protocol: Protocol, trial: Trial, decision: Decision) -> None:
         """What is unsettled of whom, which rulings stand, and who died when, is the same on both sides."""
         now, people = self.memory.now, self.folded["subjects"]
-        owed = [*to_renew(protocol, trial, now), *to_settle(protocol, trial)]
+        renew = [*to_renew(protocol, trial, now), *to_settle(protocol, trial)]
         says = {
             "open": set(decision.whose),
-            "renewals": {code for code, *_ in owed},
+            "renewals": {code for code, *_ in renew},
             "unsettled": {c for c, s in trial.subjects.items() if unsettled(protocol, s)},
             "ruled": {n for s in trial.subjects.values() for n in s.adverse_events if is_ruled(s, n)},
             "died": {c: at for c, s in trial.subjects.items() if (at := known_death(s))},
+            "reports": {n for s in trial.subjects.values() for n in s.adverse_events if owed(s, n)},
         }
         table = {
             "open": counts.to_settle(self.folded, now),
@@ -109,6 +112,7 @@ class Judge:
             "unsettled": {c for c, s in people.items() if plain.unsettled(s)},
             "ruled": {n for s in people.values() for n in s["events"] if plain.stands(s, n)},
             "died": {c: at for c, s in people.items() if (at := plain.known_death(s))},
+            "reports": {n for s in people.values() for n in s["events"] if report_from(s, n)},
         }
         assert says == table, (says, table)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.machine import unsettled as u
 from tests.machine.record import Row
-from tests.machine.toxicity import fatal_from, since_serious
+from tests.machine.toxicity import report_from
 
 DOCTORS = ("principal_investigator", "investigator")
 Subject = dict[str, Any]
@@ -83,17 +83,8 @@ def judged(_trial: dict[str, Any], subject: Subject, row: Row) -> list[str]:
 def informed(_trial: dict[str, Any], subject: Subject, row: Row) -> list[str]:
     """A serious one was reported to the sponsor."""
     about = row.data["about"]
-    since = since_serious(subject, about) if about in subject["events"] else None
-    if since is None:
-        return ["it is not serious"]
-    reports = [report for report in subject["informed"].get(about, []) if report["at"] >= since]
-    if not reports:
-        return reasons(before_it_was_serious=row.at < since)
-    death, known = fatal_from(subject["events"][about])
-    if death is None:
-        return ["it was reported already"]
-    told = any(report["at"] >= death and report["number"] > known for report in reports)
-    return reasons(before_it_was_fatal=row.at < death, told_of_the_death=told)
+    since = report_from(subject, about) if about in subject["events"] else None
+    return reasons(none_is_due=since is None, too_early=since and row.at < since)
 
 
 def scored(_trial: dict[str, Any], subject: Subject, row: Row) -> list[str]:

@@ -85,7 +85,7 @@ def fold(rows: list[Row]) -> dict[str, Any]:
         elif row.kind == "MtdDeclared":
             trial |= {"mtd": int(row.data["level"]), "mtd_number": row.number}
         elif row.kind == "Corrected":
-            _unsign(trial, _root(rows, row), row.number)
+            _unsign(trial, _root(rows, row), row)
         else:
             subject = trial["subjects"].setdefault(row.data["subject"], new_subject())
             _happened(trial, subject, row)
@@ -100,7 +100,7 @@ def _root(rows: list[Row], row: Row) -> Row:
     return row
 
 
-def _unsign(trial: dict[str, Any], row: Row, by: int) -> None:
+def _unsign(trial: dict[str, Any], row: Row, by: Row) -> None:
     """A row was corrected by row `by`: signatures on its value are void."""
     subject = trial["subjects"].get(row.data.get("subject"))
     if subject is None:

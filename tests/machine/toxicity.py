@@ -61,10 +61,10 @@ def saw_alive(kind: str, data: dict[str, Any]) -> bool:
     return kind in ALIVE or (kind == "Withdrawn" and data["reason"] == "withdrew")
 
 
-def corrected(subject: dict[str, Any], root: Any, now: dict[str, Any], number: int) -> None:
-    """Row `number` corrects the row `root`, which reads `now` as it stands: signatures on it are void."""
+def corrected(subject: dict[str, Any], root: Any, now: dict[str, Any], by: Any) -> None:
+    """Row `by` corrects the row `root`, which reads `now` as it stands: signatures on it are void."""
     kind, data = root.kind, root.data
-    _read_anew(subject, root.number, number)
+    _read_anew(subject, root, by)
     if kind == "AdverseEventReported":
         u.make_void(subject, [root.number])
     elif kind in ("DltConfirmed", "DltRefuted"):
@@ -77,12 +77,17 @@ def corrected(subject: dict[str, Any], root: Any, now: dict[str, Any], number: i
         u.make_void(subject, u.outdated(subject))
 
 
-def _read_anew(subject: dict[str, Any], root: int, number: int) -> None:
-    """What row `root` says, it says since row `number`."""
-    told = [x for event in subject["events"].values() for x in event["told"] if x["number"] == root]
-    known = [table[root] for table in (subject["events"], subject["scores"]) if root in table]
-    for one in (*told, *known):
-        one["since"] = number
+def _read_anew(subject: dict[str, Any], root: Any, by: Any) -> None:
+    """A score reads as it does since row `by`; a grade too, unless it was written so at first."""
+    if root.number in subject["scores"]:
+        subject["scores"][root.number]["since"] = by.number
+    if not {"grade", "outcome"} & set(dict(by.data["changes"])):
+        return
+    written = grade_of({"outcome": "", "grade": 0} | root.data)
+    told = [x for event in subject["events"].values() for x in event["told"] if x["number"] == root.number]
+    for one in (*told, subject["events"].get(root.number, {"grade": written})):
+        if one["grade"] != written:
+            one["since"] = by.number
 
 
 def fatal_from(event: dict[str, Any]) -> tuple[Any, int]:
@@ -97,3 +102,15 @@ def since_serious(subject: dict[str, Any], about: int) -> Any:
     for criteria, at in subject["judged"].get(about, []):
         since = min(since or at, at) if criteria else None
     return since or fatal_from(subject["events"][about])[0]
+
+
+def report_from(subject: dict[str, Any], about: int) -> Any:
+    """From when on a report to the sponsor counts that is not recorded yet; None when none is due.
+
+    Of an event that was fatal after its report one is due that was entered once the death was known.
+    """
+    since, (death, known) = since_serious(subject, about), fatal_from(subject["events"][about])
+    reports = [report for report in subject["informed"].get(about, []) if since and report["at"] >= since]
+    if not reports or death is None:
+        return None if reports else since
+    return None if any(x["at"] >= death and x["number"] > known for x in reports) else death
