@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.machine import choosing, courses
+from tests.machine import bedside, choosing, courses
 from tests.machine.acting import MOST
 from tests.machine.treating import Treating
 
@@ -27,6 +27,17 @@ class Ward(Treating):
         code = ready[-1] if ready else courses.consent(self.study, "coo")
         for _step in range(5):
             courses.go_on(self.study, code)
+
+    @precondition(lambda self: len(courses.subjects(self.study)) < MOST)
+    @rule(steps=st.integers(0, 4), how=st.sampled_from(("/ae {} sepsis 5 now", "/icans {}", "none", "none")))
+    def somebody_dies_before_the_dose(self, steps: int, how: str) -> None:
+        """By an event whose onset is all that is known, or by a scale; the next step is tried."""
+        code = courses.course(self.study, steps)
+        if how == "/icans {}":
+            bedside.apply_scale(self.study, "coo", code, ("icans", "5/-"), "now")
+        elif how != "none":
+            courses.record(self.study, "coo", how.format(code))
+        courses.go_on(self.study, code)
 
     @rule(step=st.sampled_from(((5, "h"), (1, "d"), (7, "d"), (28, "d"))))
     def the_ward_goes_on(self, step: tuple[int, str]) -> None:
