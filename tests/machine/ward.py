@@ -29,6 +29,16 @@ class Ward(Treating):
             courses.go_on(self.study, code)
 
     @precondition(lambda self: len(courses.subjects(self.study)) < MOST)
+    @rule(steps=st.integers(1, 4), numbers=st.lists(choosing.nth, min_size=1, max_size=2))
+    def something_is_learnt_of_others_before_the_next_step(self, steps: int, numbers: list[int]) -> None:
+        code = courses.course(self.study, steps)
+        for number in numbers:
+            if other := choosing.dosed(self.study, number):
+                when = courses.day_of(self.study, other, 1 + number / 8)
+                courses.record(self.study, "coo", f"/ae {other} CRS 4 {when}")
+        courses.go_on(self.study, code)
+
+    @precondition(lambda self: len(courses.subjects(self.study)) < MOST)
     @rule(steps=st.integers(0, 4), how=st.sampled_from(("/ae {} sepsis 5 now", "/icans {}", "none", "none")))
     def somebody_dies_before_the_dose(self, steps: int, how: str) -> None:
         """By an event whose onset is all that is known, or by a scale; the next step is tried."""
