@@ -17,7 +17,7 @@ from rules.odds import Rate, binomial
 from rules.protocol import Protocol
 from rules.situation import History
 from rules.spacing import earliest_infusion
-from rules.subject import Subject, status
+from rules.subject import Subject, status, unadjudicated
 from rules.trial import Trial, continued
 from rules.walk import settlements
 from rules.window import aware, window_end
@@ -70,6 +70,8 @@ def _outcome(
     for about, ruling in subject.adjudicated.items():
         if isinstance(ruling, e.DltConfirmed):
             yield e.DltRefuted(code, max(about, 0), ruling.at)
+    for number in unadjudicated(protocol, subject):
+        yield e.DltRefuted(code, number, subject.adverse_events[number].at)
     yield e.WindowAssessed(code, max(now, end))
 
 

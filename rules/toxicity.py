@@ -66,6 +66,14 @@ class Course:
         told = sorted(self.followed.get(about, ()), key=lambda f: f.at)
         return next((value for f in reversed(told) if (value := getattr(f, name))), "")
 
+    def outcome(self, about: int) -> str:
+        """The newest outcome of an adverse event; none where a grade after it says that it goes on."""
+        told = sorted(self.followed.get(about, ()), key=lambda f: f.at)
+        last = max((at for at, f in enumerate(told) if f.outcome), default=-1)
+        goes_on = any(f.grade and not f.outcome for f in told[last + 1 :])
+        found = told[last].outcome if last >= 0 else ""
+        return "" if found in t.ENDED and goes_on else found
+
     def serious(self, about: int) -> tuple[str, ...] | None:
         """The criteria by which it is serious; () for not serious, None when nobody said."""
         judged = self.judged.get(about, ())

@@ -65,7 +65,7 @@ def _ask_term(subject: Subject) -> Outcome:
     """The common terms, and the events that go on, to say what became of them."""
     buttons = [Choice(say(f"term.{name}"), recorded) for name, recorded in terms.COMMON.items()]
     rows: list[tuple[Choice, ...]] = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
-    open_ = [n for n in subject.adverse_events if subject.course.latest(n, "outcome") not in ENDED]
+    open_ = [n for n in subject.adverse_events if subject.course.outcome(n) not in ENDED]
     for number in open_[-4:]:
         label = say("choice.follow", event=choice_label(subject, number))
         rows.append((Choice(label, f"/ae #{number}"),))

@@ -100,7 +100,7 @@ def _card(ask: Ask, entry: e.Entry, field: str) -> Outcome:
     if lacks:
         notes += (say("note.breaks"), *(reason(ask, x) for x in {x.code: x for x in lacks}.values()))
     if lacks and decide(ask.protocol, trial, ask.now).action in ("hold", "refer"):
-        notes += (say("note.deviation", cited=cited(ask.protocol, "over_enrolment")),)
+        notes += (say("note.deviation", cited=cited(ask.protocol, "over_enrolment")), say("note.stops"))
     for subject, ids in lost(ask, trial):
         dosed = subject.infusion is not None
         key = "note.ineligible.dosed" if dosed else "note.ineligible"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
 from bot.commands.records import choose, gate
+from bot.decisions import STANDING_STILL
 from bot.describe import cells as cells_words
 from bot.describe import cited, planned
 from bot.hanging import counted_anew
 from bot.messages import Choice, Text, say
 from bot.refusals import refused
 from rules import events as e
+from rules.escalation import decide
 from rules.lacks import Lack
 from rules.observed import after_death
 
@@ -55,6 +57,12 @@ def _after_dose(code: str) -> tuple[Choice, ...]:
 
 def _percent(given: float, plan: float) -> str:
     return f"{100 * given / plan:.1f}"
+
+
+def stopping(ask: Ask, event: e.Infused) -> tuple[Text, ...]:
+    """That enrolment stops, where it does once a deviation is recorded."""
+    then = decide(ask.protocol, ask.trial_with(event), ask.now)
+    return (say("note.stops"),) if then.action in STANDING_STILL else ()
 
 
 def within(ask: Ask, given: float, plan: float) -> bool:
@@ -106,5 +114,5 @@ def deviation(ask: Ask) -> Outcome:
         names = ("level_closed", "over_enrolled", "wrong_dose", "other")
         return asking("deviation", *((Choice(say(f"deviation.{n}"), n),) for n in names))
     rests = cited(ask.protocol, "over_enrolment")
-    notes = (say("note.deviation", cited=rests), *counted_anew(subject))
+    notes = (say("note.deviation", cited=rests), *stopping(ask, event), *counted_anew(subject))
     return Outcome(events=(event,), notes=notes, edits=("cells", "when", "deviation"))

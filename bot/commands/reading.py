@@ -62,7 +62,7 @@ def why(ask: Ask) -> Outcome:
                 if reading.name != assumption.chosen
             ]
     if decision.action in ("hold", "refer"):
-        told.append(say("why.decides"))
+        told.append(say("why.decides.mtd" if ask.trial.mtd is not None else "why.decides"))
     return Outcome(Reply(tuple(told), ((Choice(say("choice.next"), "/next"),),)))
 
 

@@ -155,7 +155,7 @@ def _then(subject: Subject, event: e.Scored) -> tuple[Choice, ...]:
         return (seen,)
     term, course = COMMON[event.scale], subject.course
     same = [n for n, x in subject.adverse_events.items() if scale_of(x.term) == event.scale]
-    open_ = [n for n in same if course.latest(n, "outcome") not in ENDED]
+    open_ = [n for n in same if course.outcome(n) not in ENDED]
     if open_:
         return (Choice(say("choice.details", number=open_[-1]), f"/ae #{open_[-1]}"), seen)
     return (Choice(say("choice.ae.of", subject=subject.code), f"/ae {subject.code} {term}"), seen)

@@ -95,10 +95,10 @@ def _fits(event: e.AdverseEventReported, said: dict[str, object]) -> bool:
 
 
 def _leaving(ask: Ask, code: str, reason: str) -> Given:
-    """Why somebody left, where the words say it: a death can be a DLT, and is asked about."""
+    """Why somebody left, where the words say it; before a dose there are other reasons, and it is asked."""
     subject = ask.trial.subject(code)
     dosed = subject is not None and subject.infusion is not None
-    return {"leaving": reason} if dosed and reason in ("withdrew", "lost") else {}
+    return {"leaving": reason} if dosed and reason else {}
 
 
 def _correction(ask: Ask, code: str, parsed: Parsed) -> Given:

@@ -106,7 +106,7 @@ def _fitting(write: Write, message: Said, doubts: list[str]) -> None:
         reasons = [name for name in ("withdrew", "died", "lost") if name in found.said]
         if len(reasons) > 1:
             doubts.append("two_values")
-        write.details["leaving"] = reasons[0]
+        write.details["leaving"] = reasons[0] if reasons else ""
     doubts += done.doubts(intent, write, found, message.plain)
     if intent == "dose":
         _level(write, message.protocol, doubts)

@@ -39,7 +39,7 @@ WORDS: dict[str, frozenset[str]] = {
     "ae": frozenset(("event", "is", "take", "grading")),
     "dlt": frozenset(("dlt", "ruled", "is", "event", "take", "ba")),
     "assess": frozenset(("assess", "assessment", "clear", "done", "window")),
-    "withdraw": frozenset(("withdrew", "died", "lost", "event")),
+    "withdraw": frozenset(("withdrew", "departed", "died", "lost", "event")),
     "correct": frozenset(("correct", "field", "to", "is", "dose", "order", "cells", "event"))
     | {"becomes", "change", "grading", "ba"},
     "answer": frozenset(("is", "current", "tested")),
@@ -112,8 +112,7 @@ def intents(found: Found) -> list[str]:
     if "correct" in said or (said & {"becomes", "change"} and said & {"grading", "field"}):
         return ["correct"]
     made = ["assess"] if said & {"assess", "assessment"} else []
-    made += ["withdraw"] if "withdrew" in said else []
-    made += ["withdraw"] if said & {"died", "lost"} and "withdraw" not in made else []
+    made += ["withdraw"] if said & {"withdrew", "departed", "died", "lost"} else []
     if "dlt" in said and "assess" not in made:
         made.append("dlt")
     if said & {"consent", "form"}:

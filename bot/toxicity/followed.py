@@ -24,7 +24,7 @@ def so_far(subject: Subject, number: int) -> Text:
     """An adverse event in one line: its grades in order, and what is known of it."""
     event, course = subject.adverse_events[number], subject.course
     known: list[Text] = [say(f"related.{x}") for x in [course.latest(number, "related")] if x]
-    known += [say(f"became.{x}") for x in [course.latest(number, "outcome")] if x]
+    known += [say(f"became.{x}") for x in [course.outcome(number)] if x]
     known += [say(f"treated.{x}") for x in [course.latest(number, "action")] if x]
     serious = criteria(subject, number)
     known.append(

@@ -133,7 +133,7 @@ async def test_the_principal_investigator_records_another_dose_as_a_deviation(st
     heard = await asked(study, PI, DOSE, "dose", "2e8", record=LEVEL_2)
     assert "Deviation: the rules refuse this." in heard, heard.text
     assert "2×10⁸ is the dose of level 3" in heard
-    assert "enrolment stops until the safety review decides" in heard
+    assert "Enrolment stops until the safety review decides" in heard
     assert f"#{DOSE} reads now: {S}: infused 1×10⁸ cells at level 2" in heard
     assert f"#{DOSE} will read: {S}: deviation – infused 2×10⁸ cells at level 3" in heard
     await study.press(PI, RECORD)

@@ -107,10 +107,15 @@ async def test_a_ruling_finds_its_event_and_never_another(study: Study) -> None:
 
 
 async def test_leaving_says_why_only_where_the_words_do(study: Study) -> None:
-    await study.put(*infused(1, START - WEEK), *infused(2, START - WEEK))
+    await study.put(*infused(1, START - WEEK), *infused(2, START - 6 * WEEK), *infused(3, START - WEEK))
+    at = START - timedelta(hours=23)
     await study.record(INV, "001 withdrew yesterday at 10:00")
-    assert (await study.events())[-1] == e.Withdrawn(code(1), "withdrew", START - timedelta(hours=23))
-    assert "Why did the subject leave?" in await study.say(INV, "002 died yesterday at 10:00")
+    assert (await study.events())[-1] == e.Withdrawn(code(1), "withdrew", at)
+    await study.record(INV, "002号昨天10:00死亡")
+    assert (await study.events())[-1] == e.Withdrawn(code(2), "died", at)
+    assert "Why did the subject leave?" in await study.say(INV, "003 left the study yesterday at 10:00")
+    refused = await study.say(INV, "003 died yesterday at 10:00")
+    assert "The subject died inside the window" in refused and not refused.yes
 
 
 async def test_a_place_at_another_level_than_the_open_one_is_no_card(study: Study) -> None:

@@ -346,5 +346,37 @@ async def test_a_third_dose_waits_for_the_ruling_that_could_close_the_level(stud
     refused = await study.say(INV, "/dose 3 0.25e8 now")
     assert "Something open may be a DLT: CD7-002." in refused and not refused.yes
     assert [*refused.buttons] == ["Adjudicate CD7-002"]
+    assert "Settle first" in await study.say(INV, "/whatif 2 leaves")
+    supposed = await study.say(INV, "/whatif 2 no_dlt")
+    assert "If CD7-002 has no DLT: Wait" in supposed or "Settle first" not in supposed.text.split("\n")[0]
+    assert "enrolment stops" not in (await study.say(PI, "/deviation 3 0.25e8 now other")).text.lower()
+    await study.say(PI, CANCEL)
     await study.record(INV, "/dlt 2 not_dlt")
     assert (await study.say(INV, "/dose 3 0.25e8 now")).yes
+
+
+async def test_an_event_that_came_back_after_it_was_over_goes_on(study: Study) -> None:
+    await study.put(*infused(1, START), e.AdverseEventReported(A, "Fever", 2, START + DAY))
+    number = len(await study.trial())
+    await study.put(e.AdverseEventFollowed(A, number, START + 2 * DAY, outcome="recovered"))
+    study.clock.forward(days=5)
+    label = f"#{number}"
+    assert not any(label in words for words in (await study.say(COO, "/ae 1")).buttons)
+    assert "recovered" in await study.say(COO, f"/ae {label}")
+    await study.put(e.AdverseEventFollowed(A, number, START + 3 * DAY, 2))
+    assert any(label in words for words in (await study.say(COO, "/ae 1")).buttons)
+    assert "recovered" not in (await study.say(COO, f"/ae {label}")).text.split("\n")[0]
+
+
+async def test_what_decides_after_a_signed_mtd_is_its_own_entry(study: Study) -> None:
+    await study.put(*infused(1, START), *infused(2, START), *infused(3, START))
+    for number in (1, 2):
+        await study.put(e.DltConfirmed(code(number), 0, START + DAY))
+    await study.put(e.MtdDeclared(0, START + 2 * DAY))
+    second = len(await study.trial()) - 1
+    study.clock.forward(days=5)
+    await study.put(e.Corrected(second, (), "typing error", START + 4 * DAY))
+    why = await study.say(PI, "/why")
+    assert (
+        "The MTD is signed: if that was an error, void it with /correct" in why and "/amendments" not in why
+    )

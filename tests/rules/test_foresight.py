@@ -282,3 +282,12 @@ def test_an_outcome_that_is_open_again_determines_nothing(protocol: Protocol) ->
     assert infusion is not None
     record.add(e.Scored("CD7-001", "crs", "ASTCT 2019", 4, (), infusion.at + 3 * DAY))
     assert not determined(protocol, record.trial, record.now)
+
+
+def test_to_suppose_no_dlt_rules_on_what_is_to_be_ruled_on(protocol: Protocol) -> None:
+    record = played(protocol, "1TP")
+    code = protocol.subject_code(2)
+    record.add(e.AdverseEventReported(code, "Sepsis", 4, record.now))
+    assert record.decision.whose == (code,)
+    supposed = suppose(protocol, record.trial, code, "no_dlt", record.now)
+    assert supposed is not None and decide(protocol, supposed, record.now).unsettled == ()

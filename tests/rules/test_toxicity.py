@@ -244,3 +244,23 @@ def test_every_measure_that_is_missing_is_named(protocol: Protocol) -> None:
     assert isinstance(found.criss, tuple) and {"mrss_baseline", "fvc_baseline", "haq_di_baseline"} <= {
         *found.criss
     }
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        ([(1, 0, "recovered")], "recovered"),
+        ([(1, 0, "recovered"), (2, 3, "")], ""),
+        ([(1, 0, "recovered"), (2, 3, ""), (3, 0, "sequelae")], "sequelae"),
+        ([(2, 3, ""), (1, 0, "recovered")], ""),
+        ([(1, 0, "recovering"), (2, 1, "")], "recovering"),
+        ([(1, 1, "")], ""),
+    ],
+)
+def test_an_event_that_is_graded_after_it_was_over_goes_on(
+    protocol: Protocol, told: list[tuple[int, int, str]], outcome: str
+) -> None:
+    events = [
+        e.AdverseEventFollowed(S, 1, START + day * DAY, grade, outcome=said) for day, grade, said in told
+    ]
+    assert subject_after(protocol, *events).course.outcome(1) == outcome
