@@ -163,5 +163,6 @@ def _holds(protocol: Protocol, subject: Subject, number: int, score: e.Scored) -
     if scale_of(event.term) != score.scale:
         return False
     told = [f for f in subject.course.followed.get(number, ()) if f.outcome and f.at < score.at]
-    over = max(told, key=lambda f: f.at).outcome in OVER if told else False
+    last = sorted(told, key=lambda f: f.at)[-1:]  # of one instant what was said last
+    over = bool(last) and last[0].outcome in OVER
     return not over and local_day(protocol, event.at) <= local_day(protocol, score.at)

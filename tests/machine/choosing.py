@@ -43,6 +43,8 @@ COURSES = (
     (("score", 5, 0), ("rule", 1, 0), ("score", 0, 1), ("score", 5, 1)),  # one after a better one
     (("score", 5, 0), ("rule", 1, 0), ("grade", 0, 1), ("score", 5, 1)),
     (("became", 0, 1), ("rule", 1, 0), ("score", 5, 1)),  # one after the end
+    (("became", 0, 1), ("became", 2, 0), ("score", 5, 1), ("rule", 1, 0)),  # two words of one minute
+    (("became", 2, 1), ("became", 0, 0), ("score", 5, 1), ("rule", 1, 0)),
     (("grade", 0, 1), ("rule", 1, 0), ("score", 5, 1)),  # one above the grade that is left
 )
 syndrome = st.sampled_from(COURSES) | st.lists(

@@ -305,3 +305,14 @@ def test_folding_on_gives_what_replaying_gives(record: Record) -> None:
     for at in range(3, len(entries)):
         trial = continued(protocol, trial, entries[at : at + 1])
     assert trial == record.trial and trial.subjects[S].void
+
+
+@pytest.mark.parametrize(("said", "open_"), [
+    (("recovered", "not_recovered"), []),
+    (("not_recovered", "recovered"), [("unreported", 0)]),
+])  # fmt: skip
+def test_of_two_outcomes_of_one_instant_the_one_said_last_counts(
+    record: Record, said: tuple[str, str], open_: list[tuple[str, int]]
+) -> None:
+    ends = [became(AE, 4, outcome=outcome) for outcome in said]
+    assert adds(record, [ae(3, 3, CRS), *ends, scored(5, 3), NOT]) == open_
