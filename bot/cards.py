@@ -15,8 +15,10 @@ from bot.people import SECOND_LIFE
 from bot.pk.words import groups, several
 from bot.signatures import signing
 from rules import events as e
+from rules.deaths import died_in_window
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
+from rules.trial import Subject
 
 # Events that can void a signature.
 VOIDING = (
@@ -171,7 +173,8 @@ def recorded(ask: Ask, outcome: Outcome, signature: signing.Signing | None = Non
             )
         )
     reads = (Choice(say("choice.next"), "/next"), Choice(say("choice.status"), "/status"))
-    then = (*outcome.then, *(_renewing(ask, code, number) for code, number, _ in void))
+    renewed = ask.trial_with(*outcome.events) if void else ask.trial
+    then = (*outcome.then, *(_renewing(ask, renewed.subjects[code], number) for code, number, _ in void))
     offered: dict[str, Choice] = {}
     for choice in then:  # what follows of it and what signs anew can be one command
         offered.setdefault(choice.value, choice)
@@ -200,11 +203,14 @@ def signed_lines(signature: signing.Signing | None) -> list[Text]:
     return found
 
 
-def _renewing(ask: Ask, code: str, number: int) -> Choice:
-    """The button that signs anew what a change of values voids."""
+def _renewing(ask: Ask, subject: Subject, number: int) -> Choice:
+    """The button that signs anew what a change of values voids; who died in the window leaves instead."""
+    code = subject.code
     match ask.trial.log[number - 1].event:
         case e.EligibilityConfirmed():
             return Choice(say("choice.eligible.of", subject=code), f"/eligible {code}")
+        case e.WindowAssessed() if died_in_window(ask.protocol, subject) is not None:
+            return Choice(say("choice.withdraw.of", subject=code), f"/withdraw {code}")
         case e.WindowAssessed():
             return Choice(say("choice.assess.of", subject=code), f"/assess {code}")
         case e.DltConfirmed() | e.DltRefuted():

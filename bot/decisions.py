@@ -8,7 +8,7 @@ from bot.access import may
 from bot.ask import Ask
 from bot.describe import planned, source_words
 from bot.messages import Choice, Ending, Text, say
-from bot.refusals import mend, mending, permitted
+from bot.refusals import mend, mending, only_leavings, permitted
 from rules.course import settled_first
 from rules.escalation import Decision
 from rules.protocol import Protocol
@@ -24,7 +24,8 @@ def headline(protocol: Protocol, decision: Decision, signed: bool = False) -> Te
     found = _headline(protocol, decision, signed)
     if not decision.unsettled or signed or decision.action in STANDING_STILL:
         return found
-    return say("next.settle", subjects=decision.whose, then=found)
+    key = "next.settle.leaving" if only_leavings(decision.unsettled) else "next.settle"
+    return say(key, subjects=decision.whose, then=found)
 
 
 def as_counted(decision: Decision) -> tuple[Text, ...]:
@@ -107,10 +108,12 @@ def lines(ask: Ask) -> tuple[Text, ...]:
 
 
 def _to_adjudicate(tasks: Sequence[Task]) -> tuple[Text, ...]:
-    """Whose events are not ruled on: each may be a DLT that changes the answer."""
-    found = [task for task in tasks if task.kind == "adjudicate"]
-    named = tuple(f"{task.subject} #{task.entry}" for task in found)
-    return (say("next.adjudicate", subjects=named),) if named else ()
+    """Whose events are not ruled on, and whose DLT counts by a void ruling: each can change the answer."""
+    told = []
+    for key in ("next.adjudicate", "next.adjudicate_anew"):
+        named = tuple(f"{task.subject} #{task.entry}" for task in tasks if f"next.{task.kind}" == key)
+        told += [say(key, subjects=named)] if named else []
+    return tuple(told)
 
 
 def _unreported(tasks: Sequence[Task]) -> tuple[Text, ...]:
@@ -121,12 +124,19 @@ def _unreported(tasks: Sequence[Task]) -> tuple[Text, ...]:
 
 
 def _died(tasks: Sequence[Task]) -> tuple[Text, ...]:
-    """Who died and the event is not recorded or ruled on; and of whom only the leaving is missing."""
+    """Who died and the event is not recorded or ruled on; and of whom only the leaving is missing.
+
+    Who died after the window is assessed as well.
+    """
     dead = dict.fromkeys(task.subject for task in tasks if task.kind in ("death", "leave"))
     asked = {task.subject for task in tasks if task.kind not in ("leave", "assess", "window_ends")}
-    open_, leaving = tuple(x for x in dead if x in asked), tuple(x for x in dead if x not in asked)
-    told = (say("next.died", subjects=open_),) if open_ else ()
-    return (*told, say("next.leave", subjects=leaving)) if leaving else told
+    assessed = {task.subject for task in tasks if task.kind == "assess"} - asked
+    groups = {
+        "next.died": tuple(x for x in dead if x in asked),
+        "next.leave": tuple(x for x in dead if x not in asked | assessed),
+        "next.leave.assess": tuple(x for x in dead if x in assessed),
+    }
+    return tuple(say(key, subjects=subjects) for key, subjects in groups.items() if subjects)
 
 
 def _waiting(ask: Ask, every: Sequence[Task]) -> list[Text]:

@@ -131,7 +131,13 @@ def reason(ask: Ask, lack: Lack) -> Text:
         params["at"] = Ending(params["at"])
     if lack.code in RESTS_ON:
         params["cited"] = cited(ask.protocol, RESTS_ON[lack.code])
-    return Text(f"lack.{lack.code}", params)
+    leaving = lack.code == "may_be_dlt" and only_leavings(lack.params["subjects"])
+    return Text(f"lack.{lack.code}{'.leaving' if leaving else ''}", params)
+
+
+def only_leavings(open_: Iterable[tuple[str, Lack]]) -> bool:
+    """True where of all whose outcome is open only the leaving is to be recorded."""
+    return all(lack.code == "died_in_window" for _, lack in open_)
 
 
 def not_allowed(ask_role: str, action: str) -> Reply:

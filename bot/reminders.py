@@ -133,6 +133,7 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
     step, action = {
         "assess": ("assess", "assess"),
         "adjudicate": ("dlt", "adjudicate"),
+        "adjudicate_anew": ("dlt", "adjudicate"),
         "slot_expires": (before, before),
         "slot_expired": ("slot", "slot"),
         "value_stale": ("screen", "answer"),

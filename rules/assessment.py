@@ -8,7 +8,7 @@ from rules.covering import grade_of, least_grade
 from rules.deaths import died_in_window, unruled_death
 from rules.lacks import Lack
 from rules.protocol import Protocol
-from rules.subject import Subject, has_dlt, status, unadjudicated
+from rules.subject import Subject, has_dlt, status, unadjudicated, void_dlts
 from rules.trial import Trial
 from rules.unsettled import Unsettled, unsettled
 from rules.window import window_end
@@ -18,14 +18,21 @@ COUNTED = ("no_dlt", "not_evaluable")
 
 
 def to_renew(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, str, int], ...]:
-    """What counts towards the next step on a void signature: (subject, assessment | ruling:EVENT, since)."""
+    """What counts towards the next step on a void signature: (subject, what, since).
+
+    `what` is assessment | ruling:EVENT, or leaving: a void assessment of who died in the window, of whom
+    not the assessment but the leaving is to be recorded.
+    """
     found = []
     for subject in trial.subjects.values():
-        if status(protocol, subject, now) == "no_dlt" and subject.void_since("assessment"):
-            found.append((subject.code, "assessment"))
-        rulings = [f"ruling:{number}" for number in unadjudicated(protocol, subject)]
-        found += [(subject.code, ruling) for ruling in rulings if subject.void_since(ruling)]
-    return tuple((code, what, trial.subjects[code].void_since(what)) for code, what in found)
+        since = subject.void_since("assessment")
+        if status(protocol, subject, now) == "no_dlt" and since:
+            left = died_in_window(protocol, subject) is not None
+            found.append((subject.code, "leaving" if left else "assessment", since))
+        numbers = (*unadjudicated(protocol, subject), *void_dlts(protocol, subject))
+        rulings = [(f"ruling:{number}", subject.void_since(f"ruling:{number}")) for number in numbers]
+        found += [(subject.code, ruling, at) for ruling, at in rulings if at]
+    return tuple(found)
 
 
 def reopened(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, Lack], ...]:
@@ -38,7 +45,9 @@ def reopened(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str
         found += [(subject.code, lack) for lack in settling(protocol, subject)]
         since = subject.void_since("assessment") if state == "no_dlt" else 0
         if since and subject.code not in dict(found):
-            found.append((subject.code, Lack("assessment_void", {"entry": since})))
+            death = died_in_window(protocol, subject)
+            void = Lack("died_in_window", {"death": death}) if death else None
+            found.append((subject.code, void or Lack("assessment_void", {"entry": since})))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from rules.escalation import Decision, decide
 from rules.known import known_since
 from rules.protocol import Protocol
 from rules.seriousness import SEVERE, death_to_report, to_report, unjudged
-from rules.subject import Subject, slot_expires, status
+from rules.subject import Subject, slot_expires, status, void_dlts
 from rules.toxicity_events import FATAL
 from rules.trial import Trial
 from rules.unsettled import unsettled
@@ -21,14 +21,18 @@ from rules.window import aware, local_day, midnight, window_end
 
 # Kinds of tasks whose deadline is an instant; that of the others is the end of a day.
 INSTANTS = (
-    "adjudicate", "sae", "sae_overdue", "unjudged", "death", "leave", "unreported_crs", "unreported_icans",
+    "adjudicate", "adjudicate_anew", "sae", "sae_overdue", "unjudged", "death", "leave", "unreported_crs",
+    "unreported_icans",
 )  # fmt: skip
+# Kinds that are told from the day after their deadline on, again and again.
+STANDING = ("adjudicate", "adjudicate_anew", "death", "leave", "unreported_crs", "unreported_icans")
 
 
 class Task(NamedTuple):
     """Something to do for a subject: window_ends | assess | adjudicate | sae | sae_overdue | unjudged, before
     pretreatment slot_expires | slot_expired | value_stale | value_expired, of who died death | leave;
-    unreported_crs | unreported_icans: a score inside the window that no adverse event covers, since when.
+    unreported_crs | unreported_icans: a score inside the window that no adverse event covers, since when;
+    adjudicate_anew: a DLT counts by a ruling that is void.
 
     `entry` is the adverse event to adjudicate, whose deadline is its onset; to judge, whose deadline is when
     its grade was entered; or to report to the sponsor (0: a death that no event reports). `death` says that
@@ -81,14 +85,17 @@ def _nearest_first(tasks: Iterable[Task]) -> tuple[Task, ...]:
 
 def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
     state = status(protocol, subject, now)
-    waits = state in ("in_window", "unassessed") and died_in_window(protocol, subject) is None
     open_ = unsettled(protocol, subject)
-    anew = state == "no_dlt" and subject.void_since("assessment") > 0 and not open_
+    alive = died_in_window(protocol, subject) is None
+    waits = alive and state in ("in_window", "unassessed")
+    anew = alive and state == "no_dlt" and subject.void_since("assessment") > 0 and not open_
     if subject.infusion is not None and (waits or anew):
         kind = "window_ends" if state == "in_window" else "assess"
         yield Task(kind, subject.code, window_end(protocol, subject.infusion.at))
     for number in (x.entry for x in open_ if x.what == "unadjudicated"):
         yield Task("adjudicate", subject.code, subject.adverse_events[number].at, entry=number)
+    for number in void_dlts(protocol, subject):
+        yield Task("adjudicate_anew", subject.code, subject.adjudicated[number].at, entry=number)
     death = death_of(subject)
     untold = death is not None and not fatal_events(subject)
     if death is not None and untold:
@@ -176,7 +183,7 @@ def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:
     if task.kind == "unjudged":  # told once, when the report of a serious event would be late
         over = now - task.deadline >= timedelta(hours=protocol.sae_hours)
         return Reminder(f"unjudged:{task.subject}:{task.entry}", task, 0) if over else None
-    if task.kind in ("adjudicate", "death", "leave", "unreported_crs", "unreported_icans"):
+    if task.kind in STANDING:
         since = (local_day(protocol, now) - local_day(protocol, task.deadline)).days
         turn = (since - 1) // rules.overdue_every_days
         key = f"{task.kind}:{task.subject}:{task.entry}:{turn}"

@@ -190,6 +190,19 @@ def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
     )
 
 
+def void_dlts(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
+    """Adverse events that count as a DLT by a ruling that is void, though their grade asks for none now."""
+    open_ = unadjudicated(protocol, subject)
+    return tuple(
+        number
+        for number, ruling in subject.adjudicated.items()
+        if isinstance(ruling, e.DltConfirmed)
+        and in_window(protocol, subject, ruling.at)
+        and subject.void_since(f"ruling:{number}")
+        and number not in open_
+    )
+
+
 def is_ruled(subject: Subject, number: int) -> bool:
     """True when an investigator's ruling on the adverse event stands."""
     return number in subject.adjudicated and not subject.void_since(f"ruling:{number}")

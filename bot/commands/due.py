@@ -17,7 +17,7 @@ MOST_DUE, MOST_UNJUDGED, MOST_BUTTONS = 20, 10, 6  # of an answer that is still 
 SETTLES = (
     ("assess", ("assess",), "assess"),
     ("ae", ("death", "unreported_crs", "unreported_icans"), "report_event"),
-    ("dlt", ("adjudicate",), "adjudicate"),
+    ("dlt", ("adjudicate", "adjudicate_anew"), "adjudicate"),
     ("withdraw", ("leave",), "withdraw"),
 )
 

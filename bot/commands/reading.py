@@ -155,9 +155,11 @@ def _open(ask: Ask, subject: Subject, state: str) -> Iterator[Text]:
     found = unsettled(ask.protocol, subject)
     for x in found:
         yield say(f"open.{x.what}", entry=x.entry, scale=x.score.scale.upper() if x.score else "")
-    if not found and state == "no_dlt" and subject.void_since("assessment"):
+    void = state == "no_dlt" and subject.void_since("assessment")
+    dead = died_in_window(ask.protocol, subject) is not None
+    if not found and void and not dead:
         yield say("open.assessment")
-    if not found and state in ("in_window", "unassessed") and died_in_window(ask.protocol, subject):
+    if not found and dead and (void or state in ("in_window", "unassessed")):
         yield say("open.leaving")
 
 

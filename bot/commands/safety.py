@@ -22,6 +22,9 @@ from rules.subject import worst_grade
 from rules.trial import Subject, status
 from rules.window import day_of, window_end
 
+# What settles each kind of signature that is void before a step.
+RENEWS = {"assessment": "assess", "ruling": "dlt", "leaving": "withdraw"}
+
 
 def dlt(ask: Ask) -> Outcome:
     """Adjudicate an adverse event: DLT or not; only with onset inside the window can it be one."""
@@ -142,7 +145,7 @@ def _first(ask: Ask, renewals: tuple[tuple[str, str, int], ...]) -> Outcome | No
         for code, lack in to_settle(ask.protocol, ask.trial)
         if not {(code, number) for number in lack.params.get("entries", (0,))} <= void
     ]
-    left = [x for x in renewals if x[1] != "assessment" or x[0] not in dict(open_)]  # an assessment follows
+    left = [x for x in renewals if ":" in x[1] or x[0] not in dict(open_)]  # what the window needs follows
     if not left and not open_:
         return None
     lines, names = [say("sign.unsettled")] if open_ else [], dict[tuple[str, str], None]()
@@ -153,6 +156,6 @@ def _first(ask: Ask, renewals: tuple[tuple[str, str, int], ...]) -> Outcome | No
     for code, what, since in left[:8]:
         kind, _, entry = what.partition(":")
         lines.append(Text(f"sign.renew.{kind}", {"subject": code, "entry": entry, "since": since}))
-        names["assess" if kind == "assessment" else "dlt", code] = None
+        names[RENEWS[kind], code] = None
     buttons = tuple((mend(*x),) for x in names if permitted(ask, x[0]))
     return Outcome(Reply(tuple(lines), buttons))

@@ -44,8 +44,8 @@ TEXTS = texts("en")
 # Keys that no literal and no literal prefix in the code names.
 UNUSED_IS_FINE: set[str] = set()
 DUE = (
-    "window_ends", "assess", "adjudicate", "slot_expires", "slot_expired", "value_stale", "value_expired",
-    "sae", "sae_overdue", "unjudged", "death", "leave", "unreported_crs", "unreported_icans",
+    "window_ends", "assess", "adjudicate", "adjudicate_anew", "slot_expires", "slot_expired", "value_stale",
+    "value_expired", "sae", "sae_overdue", "unjudged", "death", "leave", "unreported_crs", "unreported_icans",
 )  # fmt: skip
 
 

@@ -25,6 +25,12 @@ def dlts(subject: dict[str, Any]) -> list[dict[str, Any]]:
     return [r for r in rulings if given and given <= r["at"] < window_end(given)]
 
 
+def void_dlts(subject: dict[str, Any]) -> list[int]:
+    """Events that count as a DLT by a ruling that is void."""
+    counted = dlts(subject)
+    return [n for n, ruling in subject["rulings"].items() if ruling["void"] and ruling in counted]
+
+
 def counts_as(subject: dict[str, Any], now: datetime) -> str:
     """none | held | in_window | unassessed | clear | dlt | not_evaluable."""
     dose = subject["infusion"]
@@ -75,6 +81,7 @@ def renewals(trial: dict[str, Any], now: datetime) -> list[str]:
         for code, subject in trial["subjects"].items()
         if (counts_as(subject, now) == "clear" and subject["unclear"])
         or any(number in subject["rulings"] for number in unruled(subject))
+        or void_dlts(subject)
         or (not dlts(subject) and unsettled(subject))
     ]
 

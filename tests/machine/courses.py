@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.bot.study import GOOD as BY_FACT
 from tests.buttons import button, card_of
-from tests.machine.counts import counts_as
+from tests.machine.counts import counts_as, void_dlts
 from tests.machine.record import new_subject
 from tests.machine.study import Study
 from tests.machine.table import PLANNED, SITE
@@ -165,7 +165,7 @@ def renew(study: Study) -> None:
     for code, subject in subjects(study).items():
         if subject["eligible"] and subject["unsure"]:
             record(study, "inv", f"/eligible {code}")
-        for number in unruled(subject):
+        for number in {*unruled(subject), *void_dlts(subject)}:
             record(study, "inv", f"/dlt {code} #{number} not_dlt")
         if subject["assessed"] and subject["unclear"]:
             record(study, "inv2", f"/assess {code}")

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from rules import events as e
+from rules.assessment import assessment_lacks, reopened, to_renew
 from rules.leaving import only_to_leave
 from rules.protocol import Protocol
+from rules.schedule import awaited
 from rules.window import window_end
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_deaths import CRS
@@ -65,3 +67,40 @@ def test_while_a_window_is_open_nobody_is_to_be_assessed(record: Record) -> None
     died(record, A, ruled=True)
     record.now = window_end(record.protocol, START) - DAY
     assert (record.decision.action, record.decision.leaving) == ("wait", ())
+
+
+def test_who_was_assessed_and_died_in_the_window_is_to_leave_and_not_to_be_assessed(record: Record) -> None:
+    for code in (A, B, C):
+        record.clears(code)
+    record.now = START + OVER
+    died(record, A, ruled=True)
+    since = len(record.entries) - 1
+    assert [(code, lack.code) for code, lack in record.decision.unsettled] == [(A, "died_in_window")]
+    assert to_renew(record.protocol, record.trial, record.now) == ((A, "leaving", since),)
+    assert kinds(record) == ["leave"]
+    record.add(e.Withdrawn(A, "died", START + 5 * DAY))
+    assert (record.decision.action, record.decision.unsettled, kinds(record)) == ("enrol", (), [])
+
+
+def test_who_was_assessed_and_died_after_the_window_is_to_be_assessed_anew_and_to_leave(
+    record: Record,
+) -> None:
+    event = record.add(e.AdverseEventReported(A, CRS, 2, START + 20 * DAY))
+    for code in (A, B, C):
+        record.clears(code)
+    record.now = START + OVER
+    since = record.add(e.AdverseEventFollowed(A, event, START + 35 * DAY, outcome="fatal"))
+    assert to_renew(record.protocol, record.trial, record.now) == ((A, "assessment", since),)
+    assert [(c, x.code) for c, x in reopened(record.protocol, record.trial, record.now)] == [
+        (A, "assessment_void")
+    ]
+    assert kinds(record) == ["assess", "leave"]
+    assert not assessment_lacks(record.protocol, record.subject(A), record.now)
+    record.add(e.Withdrawn(A, "died", START + 35 * DAY))
+    assert not assessment_lacks(record.protocol, record.subject(A), record.now)
+    record.add(e.WindowAssessed(A, record.now))
+    assert (record.decision.action, record.decision.unsettled, kinds(record)) == ("escalate", (), [])
+
+
+def kinds(record: Record) -> list[str]:
+    return [task.kind for task in awaited(record.protocol, record.trial, record.now)]

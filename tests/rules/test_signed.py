@@ -11,8 +11,9 @@ from rules.assessment import assessment_lacks, to_renew
 from rules.course import Step, lacking
 from rules.load import load
 from rules.protocol import Protocol
+from rules.schedule import awaited, due
 from rules.signed import root_of, signs
-from rules.subject import unadjudicated
+from rules.subject import unadjudicated, void_dlts
 from rules.trial import continued, replay
 from tests.rules.files import TEXT
 from tests.rules.logs import DAY, START, Record, played
@@ -178,6 +179,44 @@ def test_a_dlt_counts_while_its_signature_is_void(protocol: Protocol) -> None:
     record.add(e.DltConfirmed(S, event, START + DAY))
     correct(record, event, ("term", "sepsis"))
     assert record.decision.because["dlts"] == 1 and unadjudicated(protocol, record.subject(S)) == (event,)
+
+
+def test_a_dlt_of_a_void_ruling_is_ruled_on_anew_though_its_event_is_below_the_grade_now(
+    protocol: Protocol,
+) -> None:
+    record = Record(protocol)
+    record.doses(1)
+    event = record.add(e.AdverseEventReported(S, "fever", 4, START + DAY))
+    record.add(e.DltConfirmed(S, event, START + DAY))
+
+    def asked() -> list[tuple[str, int]]:
+        tasks = awaited(protocol, record.trial, record.now + 2 * DAY)
+        return [(task.kind, task.entry) for task in tasks if task.kind.startswith("adjudicate")]
+
+    assert (asked(), void_dlts(protocol, record.subject(S))) == ([], ())
+    number = correct(record, event, ("grade", "2"))
+    assert not unadjudicated(protocol, record.subject(S)) and record.decision.because["dlts"] == 1
+    assert to_renew(protocol, record.trial, record.now) == ((S, f"ruling:{event}", number),)
+    assert asked() == [("adjudicate_anew", event)]
+    reminders = due(protocol, record.trial, record.now + 5 * DAY)
+    assert f"adjudicate_anew:{S}:{event}:3" in {x.key for x in reminders}
+    back = correct(record, event, ("grade", "3"))
+    assert asked() == [("adjudicate", event)] and back
+    correct(record, event, ("grade", "2"))
+    record.add(e.DltConfirmed(S, event, START + DAY))
+    assert (asked(), to_renew(protocol, record.trial, record.now)) == ([], ())
+    correct(record, event, ("grade", "1"))
+    record.add(e.DltRefuted(S, event, START + DAY))
+    assert (asked(), to_renew(protocol, record.trial, record.now)) == ([], ())
+
+
+def test_a_void_ruling_as_dlt_outside_the_window_counts_nowhere(protocol: Protocol) -> None:
+    record = Record(protocol)
+    record.doses(1)
+    event = record.add(e.AdverseEventReported(S, "fever", 2, START + 50 * DAY))
+    record.add(e.DltConfirmed(S, event, START + 50 * DAY))
+    correct(record, event, ("grade", "1"))
+    assert void(record, f"ruling:{event}") and not void_dlts(protocol, record.subject(S))
 
 
 def test_a_corrected_dose_voids_its_own_signature_and_the_assessment(protocol: Protocol) -> None:
