@@ -70,7 +70,7 @@ def syndrome(study: Study, code: str, scale: str, day: float, course: Course) ->
         elif what == "assess":
             record(study, "inv", f"/assess {code}")
         else:
-            words = "1334" if what == "grade" else ("recovered", "sequelae", "recovering")
+            words = "1334" if what == "grade" else ("recovered", "sequelae", "recovering", "fatal")
             follow(study, "coo", about, (what, words[word % len(words)]), when)
 
 

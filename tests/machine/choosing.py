@@ -45,6 +45,7 @@ COURSES = (
     (("became", 0, 1), ("rule", 1, 0), ("score", 5, 1)),  # one after the end
     (("became", 0, 1), ("became", 2, 0), ("score", 5, 1), ("rule", 1, 0)),  # two words of one minute
     (("became", 2, 1), ("became", 0, 0), ("score", 5, 1), ("rule", 1, 0)),
+    (("became", 3, 1), ("rule", 1, 0), ("assess", 0, 0)),  # a death that is ruled no DLT
     (("grade", 0, 1), ("rule", 1, 0), ("score", 5, 1)),  # one above the grade that is left
 )
 syndrome = st.sampled_from(COURSES) | st.lists(
