@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,7 +22,7 @@ COMMON = (
     "cm", "degC", "degF", "1/min",
 )  # fmt: skip
 # No three digits in a row, no `**`, no power of a power: pint would compute 99^99^9 for ever.
-SHAPE = re.compile(r"(?!.*(?:[0-9]{3}|\*\*|\^[\s0-9.-]*\^))[A-Za-z0-9%/*^. -]{1,24}")
+SHAPE = re.compile(r"(?!.*(?:[0-9]{3}|%.*%|\*\*|\^[\s0-9.-]*\^))[A-Za-z0-9%/*^. -]{1,24}")
 SPELT = (
     ("[μµ]", "u"),
     ("[·⋅]", "*"),
@@ -35,6 +36,10 @@ SPELT = (
 )
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 AMBIGUOUS = re.compile("10 ?[eE] ?[0-9]")  # 10E9/L is meant as 10^9/L and reads as 10^10/L
+# A number in a unit is a power of ten, the 1 of a count or 1.73 m2; others are a second value: `60 2 10^9/L`.
+NUMBER = re.compile(r"(?<![\^\w.-])[0-9.]+(?:[eE]\+?[0-9]+)?")
+OF_UNITS = re.compile(r"10|1|1\.73|1[eE]\+?[0-9]+")
+NO_UNIT = re.compile(r"[0-9.]*|.*(?<![\^eE])-.*")
 WORDS = {
     **dict.fromkeys(("岁", "周岁", "years old", "years", "yrs", "yr", "y"), "year"),
     **dict.fromkeys(("月", "个月", "months"), "month"),
@@ -58,8 +63,9 @@ def _quantity(value: float, unit: str) -> Any:
     text = WORDS.get(unit.lower(), unit)
     for pattern, plain in SPELT:
         text = re.sub(pattern, plain, text)
-    text = text.translate(POWERS)
-    if not SHAPE.fullmatch(text) or AMBIGUOUS.match(text):
+    text = re.sub(r" ?\^ ?", "^", text.translate(POWERS))
+    second = [number for number in NUMBER.findall(text) if not OF_UNITS.fullmatch(number)]
+    if not SHAPE.fullmatch(text) or AMBIGUOUS.match(text) or second or NO_UNIT.fullmatch(text):
         raise BadUnit(f"`{unit}` is no unit")
     registry = _registry()
     with suppress(Exception):  # pint raises many kinds; a scaled unit is tried next
@@ -79,7 +85,9 @@ def convert(value: float, unit: str, to: str) -> float:
     if to != "count":
         with suppress(Exception):  # every way not to fit is one answer
             base = _quantity(1.0, to)
-            return float(_quantity(value, unit).to(base.units).magnitude / base.magnitude)
+            found = float(_quantity(value, unit).to(base.units).magnitude / base.magnitude)
+            if math.isfinite(found):  # `nan` is a unit to pint
+                return found
     raise BadUnit(f"`{unit}` does not fit; accepted: {', '.join(accepted(to))}")
 
 

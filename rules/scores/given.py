@@ -9,7 +9,7 @@ from typing import Any
 
 MAX_TEXT = 200
 LEAST = Decimal("1e-12")
-MOST_SAID = 10
+MOST_SAID, MOST_DIGITS = 10, 40
 
 
 class BadRecord(ValueError):
@@ -110,11 +110,11 @@ def read_number(value: Any, low: int, high: int, whole: bool = False) -> Decimal
     number = Decimal(str(value)) if right else None
     if number is None or not number.is_finite() or not low <= number <= high:
         raise BadRecord(f"`{said(value)}` is no {kind} from {low:,} to {high:,}")
-    if 0 < abs(number) < LEAST:
+    if number and -LEAST < number < LEAST:  # abs() would round a very small number to 0
         raise BadRecord(f"`{said(value)}` is too near to 0; write 0 or at least {LEAST}")
     if whole and number != number.to_integral_value():
         raise BadRecord(f"`{said(value)}` is no whole number")
-    return number
+    return number or Decimal(0)  # without the exponent that a 0 may be written with
 
 
 def _read(field: Field, value: Any) -> Any:
@@ -142,8 +142,10 @@ def said(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: Decimal becomes int or float."""
+    """A value as JSON has it: Decimal becomes int or float, or its text where it is far beyond them."""
     if isinstance(value, Decimal):
+        if abs(value.adjusted()) > MOST_DIGITS:
+            return str(value)
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Mapping):
         return {name: plain(inner) for name, inner in value.items()}
