@@ -13,9 +13,9 @@ from functools import cache
 from importlib.resources import files
 
 from rules.expressions import UNKNOWN, Expression, Truth, both, compile_expression, either
-from rules.scores.ctcae_bounds import Bounds, bounds_of
+from rules.scores.ctcae_bounds import Bounds, Swapped, bounds_of
 from rules.scores.ctcae_terms import search, terms
-from rules.scores.ctcae_units import in_unit_of
+from rules.scores.ctcae_units import in_unit_of, usual
 from rules.scores.given import BadRecord, Field, Given, Missing, NotDefined, Score, plain, said
 
 SOURCE = "CTCAE v5.0, National Cancer Institute, 27 November 2017"
@@ -66,7 +66,12 @@ class Rule:
     reads: str
     corrected: bool
     units: tuple[str, ...]
+    also: Mapping[str, str]
     bounds: Bounds
+
+    def accepted(self) -> tuple[str, ...]:
+        """The units that people write a value of it in; none where it has none."""
+        return (*usual(unit for unit in self.grades if unit), *self.also) or self.units
 
 
 @cache
@@ -83,6 +88,7 @@ def rules() -> Mapping[str, Rule]:
             r.get("reads", ""),
             r.get("corrected", False),
             tuple(r.get("units", ())),
+            r.get("also", {}),
             bounds_of(r),
         )
         for r in yaml.load(text, Loader=yaml.CSafeLoader)
@@ -101,6 +107,8 @@ def compute(given: Given) -> Score:
     written = {name: given.number(name) for name in AMOUNTS if name in given.values}
     unit, amounts = graded_in(rule, given.values.get("unit", ""), written)
     values = {**given.values, **amounts}
+    if "diastolic" in rule.bounds.asked and values["value"] <= values.get("diastolic", 0):
+        raise Swapped(values["value"], values["diastolic"])
     reads = rule.reads
     if rule.corrected and not given.values.get("corrected"):
         added = CALCIUM[unit] * (40 - given.number("albumin"))
@@ -116,7 +124,7 @@ def compute(given: Given) -> Score:
 
 
 def find(name: str) -> Rule:
-    """The row of a term; NotDefined where v5.0 has no number for it, BadRecord with near names otherwise."""
+    """The row of a term; NotDefined where no number of it is here, BadRecord with near names otherwise."""
     asked = " ".join(name.lower().split())
     variants = [rule for rule in rules().values() if rule.in_list.lower() == asked]
     rule = rules().get(asked) or (variants[0] if len(variants) == 1 else None)
@@ -129,7 +137,9 @@ def find(name: str) -> Rule:
     if rule is None or not rule.grades:
         known = terms()[asked]
         grades = ", ".join(str(grade) for grade in known.grades)
-        raise NotDefined(f"CTCAE v5.0 has no number for {known.name}; an investigator grades it ({grades})")
+        lacks = "CTCAE v5.0 has no number for" if rule else "this program has no rule for a number of"
+        by = f"an investigator grades it by the text of CTCAE v5.0 ({grades})"
+        raise NotDefined(f"{lacks} {known.name}; {by}")
     return rule
 
 
@@ -145,7 +155,7 @@ def graded_in(rule: Rule, unit: str, amounts: Mapping[str, Decimal]) -> tuple[st
     BadRecord for a unit that the term is not measured in, Implausible for an amount that cannot be.
     """
     if "" not in rule.grades:
-        unit, amounts = in_unit_of(rule.grades, unit, amounts)
+        unit, amounts = in_unit_of(rule.grades, unit, amounts, rule.also)
         rule.bounds.hold((unit,), amounts)
         return unit, amounts
     rule.bounds.hold((_listed(rule, unit),) if unit else rule.units or ("",), amounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -26,12 +27,24 @@ class Implausible(BadRecord):
         super().__init__(f"{name}: {self.amount}{behind} is not plausible; {can_be}; write it again{again}")
 
 
+class Swapped(BadRecord):
+    """A diastolic pressure that is not below the systolic one; both are in mmHg."""
+
+    def __init__(self, systolic: Decimal, diastolic: Decimal) -> None:
+        self.systolic, self.diastolic = written(systolic), written(diastolic)
+        super().__init__(
+            f"diastolic: {self.diastolic} mmHg is not plausible; it is below the systolic {self.systolic} "
+            "mmHg; write both again, the systolic as value"
+        )
+
+
 @dataclass(frozen=True)
 class Bounds:
-    """Ranges by unit: of what is measured in a patient, and of limits of normal where they are narrower."""
+    """Ranges by unit: of what is measured in a patient, and of the limits of normal that grades ask for."""
 
     patient: Ranges = field(default_factory=dict)
     normal: Ranges = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
     def hold(self, units: Iterable[str], amounts: Mapping[str, Decimal]) -> None:
         """Implausible unless the amounts can be together in one of `units`; said in the first of them."""
@@ -41,7 +54,8 @@ class Bounds:
 
     def _outside(self, unit: str, amounts: Mapping[str, Decimal]) -> Implausible | None:
         for name, amount in amounts.items():
-            low, high = (self.patient if name in OF_PATIENT else self.normal)[unit]
+            limit = name in self.asked and name not in OF_PATIENT
+            low, high = (self.normal if limit else self.patient)[unit]
             if not low <= amount <= high:
                 return Implausible(name, amount, unit, (low, high))
         return None
@@ -50,7 +64,8 @@ class Bounds:
 def bounds_of(row: Mapping[str, Any]) -> Bounds:
     """The bounds of one row of ctcae_numbers.yaml."""
     patient = _ranges(row.get("plausible", {}))
-    return Bounds(patient, {**patient, **_ranges(row.get("normal", {}))})
+    asked = frozenset(re.findall("[a-z_]+", str(list(row["grades"].values()))))
+    return Bounds(patient, {**patient, **_ranges(row.get("normal", {}))}, asked)
 
 
 def _ranges(row: Mapping[str, tuple[float, float]]) -> dict[str, Range]:

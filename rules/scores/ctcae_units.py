@@ -8,7 +8,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 from rules.scores.given import BadRecord, said
-from rules.units import BadUnit, accepted, convert
+from rules.units import BadUnit, convert
 
 # Units whose names pint does not read, or reads otherwise.
 SPELT = (
@@ -21,15 +21,29 @@ SPELT = (
     (r"^[Kk](?=/(?:[uµμ]L|mm\^3)$)", "10^3"),
     ("m²", "m2"),
     (r"\s+(?=m2$)", ""),
+    (r"\s*(?:cells?|个)(?=/)", ""),
 )
+# The units that people write, by the unit of the limits: each of them is read.
+USUAL = {
+    "10^9/L": ("10^9/L", "10^6/L", "K/uL", "cells/uL", "/mm3"),
+    "g/L": ("g/L", "g/dL", "mg/dL"),
+    "mmHg": ("mmHg", "kPa"),
+    "degC": ("degC", "degF"),
+    "ms": ("ms", "s"),
+    "g/day": ("g/24h", "mg/24h"),
+}
 DIGITS = 12
 
 
 def in_unit_of(
-    units: Iterable[str], unit: str, amounts: Mapping[str, Decimal]
+    units: Iterable[str], unit: str, amounts: Mapping[str, Decimal], also: Mapping[str, str] | None = None
 ) -> tuple[str, Mapping[str, Decimal]]:
-    """The first of `units` that `unit` is or converts to, and the amounts in it; BadRecord when none."""
-    text = unit
+    """The first of `units` that `unit` is or converts to, and the amounts in it; BadRecord when none.
+
+    `also` names units of the term by another name.
+    """
+    others = {name.lower(): known for name, known in (also or {}).items()}
+    text = others.get(unit.lower(), unit)
     for pattern, plain in SPELT:
         text = re.sub(pattern, plain, text)
     same = [known for known in units if known.lower() == text.lower()]
@@ -38,7 +52,8 @@ def in_unit_of(
     for known in units:
         with suppress(BadUnit):
             return known, {name: _convert(amount, text, known) for name, amount in amounts.items()}
-    raise BadRecord(f"unit: `{said(unit)}` does not fit; accepted: {', '.join(_accepted(units))}")
+    fits = ", ".join((*usual(units), *(also or {})))
+    raise BadRecord(f"unit: `{said(unit)}` does not fit; accepted: {fits}")
 
 
 def _convert(amount: Decimal, unit: str, to: str) -> Decimal:
@@ -46,10 +61,6 @@ def _convert(amount: Decimal, unit: str, to: str) -> Decimal:
     return Decimal(f"{convert(float(amount), unit, to):.{DIGITS}g}")
 
 
-def _accepted(units: Iterable[str]) -> list[str]:
-    named: list[str] = []
-    for known in units:
-        named.append(known)
-        with suppress(BadUnit):
-            named += accepted(known)
-    return list(dict.fromkeys(named))
+def usual(units: Iterable[str]) -> tuple[str, ...]:
+    """The units in which people write what is measured in one of `units`."""
+    return tuple(dict.fromkeys(name for unit in units for name in USUAL.get(unit, (unit,))))

@@ -52,7 +52,7 @@ SLIPS: list[tuple[str, float, str | None, Known, str]] = [
     ("Anemia", 0.5, "g/dL", {}, "value: 5 g/L"),
     ("Hyperkalemia", 55, "mmol/L", {}, "value: 55 mmol/L"),
     ("Fever", 38, "F", {}, "value: 3.33333333333 degC is not plausible; 25 to 45 degC is"),
-    (PLATELETS, 120, "10^9/L", {"lln": 150000}, "lln: 150000 10^9/L is not plausible; 0 to 5000 10^9/L"),
+    (PLATELETS, 120, "10^9/L", {"lln": 150000}, "lln: 150000 10^9/L is not plausible; 70 to 220 10^9/L"),
     (ALT, 99999, "U/L", {}, "value: 99999 U/L is not plausible; 1 to 50000 U/L is; write it again, with"),
     (ALT, 0, "U/L", {}, "value: 0 U/L is not plausible; 1 to 50000 U/L is; write it again, with"),
     (ALT, 0, None, {}, "value: 0 U/L"),
@@ -120,3 +120,12 @@ def test_every_term_that_is_graded_has_a_range_for_each_of_its_units() -> None:
             assert patient.keys() == rule.grades.keys(), rule.term
         for unit, (low, high) in normal.items():
             assert patient[unit][0] <= low < high <= patient[unit][1], rule.term
+        graded = {unit for unit, limits in rule.grades.items() if unit and {"lln", "uln"} & _names(limits)}
+        for unit in graded or (
+            {*patient} if {"lln", "uln"} & rule.bounds.asked and "" in rule.grades else ()
+        ):
+            assert normal[unit] != patient[unit], f"{rule.term} {unit} has no range of its limit"
+
+
+def _names(limits: Any) -> set[str]:
+    return set(re.findall("[a-z]+", str(list(limits.values()))))
