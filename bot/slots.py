@@ -20,8 +20,9 @@ from bot.toxicity.bedside import PREFIX as SCALE
 from bot.toxicity.bedside import read_score
 from bot.toxicity.grading import BY_VALUE
 from bot.toxicity.slots import OF_EVENTS, SKIP
+from bot.toxicity.typed import is_value
 from bot.toxicity.values import PREFIX as MEASURE
-from bot.toxicity.values import read_measure
+from bot.toxicity.values import has_numbers, no_number, read_measure, term_of
 from bot.words import LANGUAGES, choice_of
 from rules import concentration
 from rules.eligibility import BadAnswer, read_answer
@@ -59,12 +60,14 @@ def _cells(typed: str, _ask: Ask) -> str:
     return f"{amount:.12g}"
 
 
-def _grade(typed: str, _ask: Ask) -> str:
+def _grade(typed: str, ask: Ask) -> str:
     if typed.strip() == BY_VALUE or choice_of("choice", ("by_value",), typed):
         return BY_VALUE
     found = re.fullmatch(r"(?:grade|g|级)?\s*([1-5])\s*级?", typed.strip(), re.I)
     if not found:
-        raise NotRead(say("slot.grade.shape"))
+        term = term_of(ask) if is_value(typed) else ""
+        by_value = say("slot.grade.value") if has_numbers(term) else no_number(term)
+        raise NotRead(by_value if term else say("slot.grade.shape"))
     return found.group(1)
 
 

@@ -11,7 +11,7 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.messages import Choice, Text, say
 from bot.times import NotRead
-from bot.toxicity.values import AMOUNT
+from bot.toxicity.typed import AMOUNT, THOUSANDS, tidy, without_degrees
 from bot.words import choice_of
 from rules.scores.bedside import STEPS, UNKNOWN, Step, asked
 from rules.scores.given import Field
@@ -68,7 +68,7 @@ def field_of(slot: str) -> tuple[str, Field]:
 
 def read_score(slot: str, typed: str) -> str:
     """The value to keep for a question of a scale; NotRead says what to write instead."""
-    (scale, field), typed = field_of(slot), " ".join(typed.split())
+    (scale, field), typed = field_of(slot), tidy(typed)
     if typed == UNKNOWN or choice_of("choice", ("unknown",), typed):
         return UNKNOWN
     if field.kind == "yes-no":
@@ -81,7 +81,9 @@ def read_score(slot: str, typed: str) -> str:
         return choice_of(f"pick.{scale}.{field.name}", field.choices, typed) or _refuse(
             say("slot.word.shape")
         )
-    found = AMOUNT.fullmatch(typed.rstrip("%％").strip())
+    if THOUSANDS.match(typed):
+        _refuse(say("measure.shape.comma"))
+    found = AMOUNT.fullmatch(without_degrees(typed) if field.name == "temperature" else typed.rstrip("% "))
     number = Decimal(found["number"]) if found and not found["unit"] else None
     whole = number is not None and (field.kind != "whole" or number == number.to_integral_value())
     if number is None or not whole or not field.low <= number <= field.high:

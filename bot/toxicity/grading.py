@@ -10,8 +10,8 @@ from bot.ask import Ask, Outcome
 from bot.asking import asking
 from bot.messages import Choice, Reply, Text, say
 from bot.toxicity import terms
-from bot.toxicity.measured import Floor, floor_of, has_numbers, rule_of
-from bot.toxicity.values import PREFIX
+from bot.toxicity.measured import Floor, floor_of, rule_of
+from bot.toxicity.values import PREFIX, has_numbers, no_number
 from rules import events as e
 from rules.lacks import Lack
 from rules.subject import Subject, measured_at
@@ -36,7 +36,7 @@ def graded(ask: Ask, term: str, lines: tuple[object, ...] = ()) -> Graded | Outc
     if ask.given.get("grade") == BY_VALUE:
         measured = has_numbers(term)
         ask = _with(ask, grade=None, measure="yes" if measured else None)
-        lines = lines if measured else (say("measure.no_number", term=terms.words(term)), *lines)
+        lines = lines if measured else (no_number(term), *lines)
     if "measure" in ask.given:
         found = floor_of(ask, term)
         if isinstance(found, Outcome):

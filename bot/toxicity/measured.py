@@ -12,8 +12,8 @@ from bot.asking import asking
 from bot.messages import Choice, Text, say
 from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import words
+from bot.toxicity.typed import AMOUNT
 from bot.toxicity.values import (
-    AMOUNT,
     FIELDS,
     PREFIX,
     STATES,
@@ -25,7 +25,7 @@ from bot.toxicity.values import (
     units_of,
 )
 from rules.scores import ctcae
-from rules.scores.ctcae_bounds import Implausible
+from rules.scores.ctcae_bounds import Implausible, Swapped
 from rules.scores.given import BadRecord, Missing, NotDefined, read_record
 from rules.toxicity_events import Pairs
 
@@ -37,14 +37,6 @@ class Floor:
     grade: int
     measured: Pairs
     rule: Text
-
-
-def has_numbers(term: str) -> bool:
-    """True where CTCAE v5.0 grades the term by a number."""
-    rows = [
-        rule for rule in ctcae.rules().values() if term.lower() in (rule.in_list.lower(), rule.term.lower())
-    ]
-    return any(rule.grades for rule in rows)
 
 
 def floor_of(ask: Ask, term: str) -> Floor | Outcome | Text:
@@ -64,7 +56,10 @@ def floor_of(ask: Ask, term: str) -> Floor | Outcome | Text:
         unasked = [name for name in why.names if name not in said]
         return _ask(ask, term, unasked[0]) if unasked else say("measure.cannot", why=_missing(why))
     except Implausible as why:
-        return _again(ask, term, why)
+        return _again(ask, term, (why.name,), implausible(why))
+    except Swapped as why:
+        both = say("measure.swapped", systolic=why.systolic, diastolic=why.diastolic)
+        return _again(ask, term, ("value", "diastolic"), both)
     except (BadRecord, NotDefined) as why:
         return say("measure.wrong", why=ruled(str(why)))
     measured = tuple((name, said[name]) for name in ("term", *FIELDS) if said.get(name, UNKNOWN) != UNKNOWN)
@@ -130,9 +125,10 @@ def _ask(ask: Ask, term: str, name: str) -> Outcome:
     return asking(f"{PREFIX}{name}", *rows, lines=(Text(f"measure.ask.{name}{bare}", shown),), number=number)
 
 
-def _again(ask: Ask, term: str, why: Implausible) -> Outcome:
-    """The question for an amount that cannot be with the others, taken when they had no unit."""
-    given = {slot: value for slot, value in ask.given.items() if slot != f"{PREFIX}{why.name}"}
-    asked = _ask(replace(ask, given=given), term, why.name)
-    lines = (implausible(why), *asked.reply.lines)
+def _again(ask: Ask, term: str, names: tuple[str, ...], why: Text) -> Outcome:
+    """The question for the first of `names`, amounts that cannot be with the others and are dropped."""
+    gone = {f"{PREFIX}{name}" for name in names}
+    given = {slot: value for slot, value in ask.given.items() if slot not in gone}
+    asked = _ask(replace(ask, given=given), term, names[0])
+    lines = (why, *asked.reply.lines)
     return replace(asked, reply=replace(asked.reply, lines=lines), given=given)

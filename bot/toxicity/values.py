@@ -10,6 +10,8 @@ from typing import NoReturn
 from bot.ask import Ask
 from bot.messages import Text, say
 from bot.times import NotRead
+from bot.toxicity.terms import words
+from bot.toxicity.typed import AMOUNT, THOUSANDS, tidy, without_degrees
 from bot.words import choice_of
 from rules.scores import ctcae
 from rules.scores.ctcae_bounds import OF_PATIENT, Implausible, written
@@ -17,12 +19,11 @@ from rules.scores.given import BadRecord, Field
 
 PREFIX = "m:"
 UNKNOWN = "?"
-AMOUNT = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,6})?)\s*(?P<unit>\S.{0,24})?")
 LIMIT = re.compile(r"value [<>]=? (\d+(?:\.\d+)?)(?![\d.]| \*)")
 FIELDS = {field.name: field for field in ctcae.FIELDS}
 STATES = ("rest", "exercise")
 # Units as people write them; each is read as it stands here.
-WRITTEN = {"10^9/L": "×10⁹/L", "degC": "°C"}
+WRITTEN = {"10^9/L": "×10⁹/L", "10^6/L": "×10⁶/L", "degC": "°C", "degF": "°F"}
 
 
 def given_of(given: Mapping[str, str]) -> dict[str, str]:
@@ -38,8 +39,7 @@ def unit_of(said: Mapping[str, str]) -> str:
 
 def units_of(term: str) -> tuple[str, ...]:
     """The units that a value of the term is accepted in, as people write them; none for a bare number."""
-    rule = ctcae.find(term)
-    return tuple(_shown(unit) for unit in (tuple(unit for unit in rule.grades if unit) or rule.units))
+    return tuple(_shown(unit) for unit in ctcae.find(term).accepted())
 
 
 def example(term: str) -> str:
@@ -55,7 +55,23 @@ def example(term: str) -> str:
 
 
 def _shown(unit: str) -> str:
-    return WRITTEN.get(unit, re.sub("^u(?=mol|kat|g)", "µ", unit))
+    return WRITTEN.get(unit, re.sub("(?<![a-zA-Z])u(?=mol|kat|g|L)", "µ", unit))
+
+
+def has_numbers(term: str) -> bool:
+    """True where CTCAE v5.0 grades the term by a number for which there is a rule here."""
+    return any(rule.grades for rule in _rows(term))
+
+
+def no_number(term: str) -> Text:
+    """That a value gives no grade of the term: v5.0 has no number for it, or no rule is here."""
+    return say("measure.no_number" if _rows(term) else "measure.no_rule", term=words(term))
+
+
+def _rows(term: str) -> list[ctcae.Rule]:
+    return [
+        rule for rule in ctcae.rules().values() if term.lower() in (rule.in_list.lower(), rule.term.lower())
+    ]
 
 
 def implausible(why: Implausible) -> Text:
@@ -67,7 +83,7 @@ def implausible(why: Implausible) -> Text:
 
 def read_measure(name: str, typed: str, ask: Ask) -> str:
     """The value to keep for one input; NotRead says what to write instead."""
-    typed = " ".join(typed.split())
+    typed = tidy(typed)
     if name == "term":
         row = ctcae.rules().get(typed.lower())
         return row.term if row else _refuse(say("slot.word.shape"))
@@ -80,10 +96,10 @@ def read_measure(name: str, typed: str, ask: Ask) -> str:
     if field.kind == "choice":
         state = choice_of("measure.state", STATES, typed)
         return state if state else _refuse(say("measure.shape.state"))
-    return _amount(field, typed, given_of(ask.given), _term(ask))
+    return _amount(field, typed, given_of(ask.given), term_of(ask))
 
 
-def _term(ask: Ask) -> str:
+def term_of(ask: Ask) -> str:
     """The term that is measured: the one reported, its variant, or that of the event which is followed."""
     about = int(ask.given.get("about", 0))
     followed = ask.with_event(about)
@@ -93,7 +109,10 @@ def _term(ask: Ask) -> str:
 
 def _amount(field: Field, typed: str, said: Mapping[str, str], term: str) -> str:
     """A number that can be; of the value with its unit, which must be one that the term is graded in."""
-    found, is_value = AMOUNT.fullmatch(typed), field.name == "value"
+    is_value = field.name == "value"
+    if THOUSANDS.match(typed):
+        _refuse(say("measure.shape.comma"))
+    found = AMOUNT.fullmatch(without_degrees(typed) if field.name == "temperature" else typed)
     if not found or (found["unit"] and not is_value):
         _refuse(_shape(term) if is_value else say("measure.shape.number"))
     number, unit = Decimal(found["number"]), (found["unit"] or "") if is_value else unit_of(said)
@@ -111,7 +130,10 @@ def _amount(field: Field, typed: str, said: Mapping[str, str], term: str) -> str
 
 
 def _shape(term: str) -> Text:
-    return say("measure.shape.value", example=example(term)) if units_of(term) else say("measure.shape.bare")
+    units = units_of(term)
+    return (
+        say("measure.shape.value", example=example(term), units=units) if units else say("measure.shape.bare")
+    )
 
 
 def _refuse(text: Text) -> NoReturn:

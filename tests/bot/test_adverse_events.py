@@ -213,7 +213,10 @@ async def test_free_words_behind_a_value_are_no_unit(told: Study) -> None:
     assert "That unit does not fit. Accepted: U/L" in heard
     assert "That unit does not fit. Accepted: U/L" in await told.say(COO, "3.6 kg")
     assert "upper limit of normal (in U/L)" in await told.say(COO, "130 U/L")
-    assert "has no number for Nausea. Grade it by hand" in await told.say(COO, "/ae 1 nausea value now")
+    assert (
+        "This program has no rule for a number of Nausea. Grade it by the text of CTCAE v5.0"
+        in await told.say(COO, "/ae 1 nausea value now")
+    )
     heard = await course(told, COO, *alt, "130 U/L", "40", "35")
     assert "at least grade 2" in heard and "value > 3 * uln" in heard
 
