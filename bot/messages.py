@@ -64,6 +64,13 @@ class Ending:
 
 
 @dataclass(frozen=True)
+class Minute:
+    """An instant, to be read without its weekday."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Choice:
     """A button. `value` beginning with "/" is a command line; anything else answers the open question."""
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from bot.messages import Ending, Text
+from bot.messages import Ending, Minute, Text
 from rules.protocol import Said
 
 LANGUAGES = ("en", "zh")
@@ -59,6 +59,8 @@ class Reader:
             return self.instant(thing)
         if isinstance(thing, Ending):
             return self.ending(thing.at)
+        if isinstance(thing, Minute):
+            return f"{thing.at.astimezone(self.zone):%Y-%m-%d %H:%M}"
         if isinstance(thing, tuple | list):
             return texts(self.language)["list.comma"].join(self.html(part) for part in thing)
         if isinstance(thing, float):

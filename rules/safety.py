@@ -1,18 +1,21 @@
 """Safety by dose level: a fold of what was recorded, for a table or a plot.
 
-Counted are adverse events with onset at or after the infusion, each subject once a term by its worst grade.
+Counted are adverse events with onset, and CRS and ICANS as scored, at or after the infusion: each subject
+once a term and once a scale, by the worst grade.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from rules import events as e
+from rules.covering import grade_of, uncovered
 from rules.deaths import Death, death_of, fatal_events
 from rules.protocol import Protocol
 from rules.seriousness import criteria
-from rules.subject import Subject, dlts_in_window, worst_grade
+from rules.subject import REPORTED_AS, Subject, dlts_in_window, worst_grade
 from rules.toxicity_events import FATAL
 from rules.trial import Trial
 
@@ -31,7 +34,10 @@ class Happened:
 
 @dataclass(frozen=True)
 class LevelSafety:
-    """One dose level: who was treated, and by term the worst grade of each subject who had it."""
+    """One dose level: who was treated, and by term the worst grade of each subject who had it.
+
+    `scales` are crs and icans in the same way, `uncovered` the scores that no adverse event covers.
+    """
 
     level: int
     treated: tuple[str, ...]
@@ -41,6 +47,8 @@ class LevelSafety:
     unjudged: tuple[Happened, ...]
     before: int
     deaths: tuple[tuple[str, Death], ...] = ()
+    scales: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    uncovered: tuple[e.Scored, ...] = ()
 
 
 def by_level(protocol: Protocol, trial: Trial) -> tuple[LevelSafety, ...]:
@@ -68,7 +76,30 @@ def _level(protocol: Protocol, level: int, subjects: list[Subject], spelt: dict[
         unjudged=tuple(unjudged),
         before=sum(len(subject.adverse_events) - len(_events(subject)) for subject in subjects),
         deaths=tuple((subject.code, death) for subject in subjects if (death := death_of(subject))),
+        scales={scale: found for scale in REPORTED_AS if (found := _scored(subjects, scale))},
+        uncovered=tuple(x for subject in subjects for x in _worst_uncovered(protocol, subject)),
     )
+
+
+def _scored(subjects: list[Subject], scale: str) -> dict[str, int]:
+    """The worst score since the infusion of each subject who had one above 0."""
+    worst: dict[str, int] = {}
+    for subject in subjects:
+        assert subject.infusion is not None  # noqa: S101 - asked of who was treated
+        given = subject.infusion.at
+        found = max((x.score for x in subject.course.scored(scale) if x.at >= given), default=0)
+        if found:
+            worst[subject.code] = found
+    return worst
+
+
+def _worst_uncovered(protocol: Protocol, subject: Subject) -> Iterator[e.Scored]:
+    """Of each scale the worst score inside the window that no adverse event covers."""
+    found = uncovered(protocol, subject)
+    for scale in REPORTED_AS:
+        mine = [x for x in found if x.scale == scale]
+        if mine:
+            yield max(mine, key=lambda x: (grade_of(x), x.score))
 
 
 def _events(subject: Subject) -> list[Happened]:

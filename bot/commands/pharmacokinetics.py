@@ -13,7 +13,7 @@ from bot.asking import ask_subject, asking
 from bot.messages import Choice, Reply, Text, say
 from bot.pk.bounds import NoTable
 from bot.pk.bytes_of import Table
-from bot.pk.curves import levels_picture, subject_picture
+from bot.pk.curves import levels_picture, not_drawn, subject_picture
 from bot.pk.exposure import level_lines, pictured, subject_lines
 from bot.pk.lines import read_lines
 from bot.pk.table import read_table
@@ -33,7 +33,8 @@ def pk(ask: Ask) -> Outcome:
     codes = pictured(ask)
     buttons = [Choice(say("choice.pk.of", subject=code), f"/pk {code}") for code in codes[-12:]]
     pairs = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
-    return Outcome(Reply(level_lines(ask), pairs, picture=levels_picture(ask)))
+    lines = (*level_lines(ask), *not_drawn(ask))
+    return Outcome(Reply(lines, pairs, picture=levels_picture(ask)))
 
 
 def sample(ask: Ask) -> Outcome:

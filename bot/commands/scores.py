@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject
-from bot.commands.scoring import history
 from bot.describe import describe
 from bot.messages import Picture, Reply, Text, say
+from bot.toxicity.assessments import every
 from bot.toxicity.ruled import ruled
 from rules.expressions import UNKNOWN
 from rules.response import Response, responses
@@ -24,7 +24,7 @@ def scores(ask: Ask) -> Outcome:
         )
     told: list[Text] = []
     for scale in ("crs", "icans"):
-        told += history(subject, scale)
+        told += every(subject, scale)
     told += [describe(ask.protocol, x) for x in subject.course.scored("acr_eular")]
     told += [describe(ask.protocol, x) for x in sorted(subject.course.core_sets, key=lambda x: x.at)]
     for response in responses(ask.protocol, subject):
@@ -46,7 +46,8 @@ def _picture(ask: Ask, subject: Subject) -> Picture | None:
         for scale, told in found.items()
     }
     words = {name: say(f"picture.scale.{name}") for name in ("crs", "icans", "ctcae", "grade")}
-    words["days"] = say("picture.scores.days" if subject.infusion else "picture.scores.first")
+    days = "picture.days" if subject.infusion else "picture.scores.first"
+    words |= {"days": say(days), "days_bent": say(f"{days}.bent")}
     words["title"] = say("picture.scores.title", subject=subject.code)
     return Picture("scores", numbers, words)
 

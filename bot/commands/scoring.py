@@ -9,8 +9,8 @@ from bot.asking import ask_subject, ask_when, asking
 from bot.describe import answer_words
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import refused
+from bot.toxicity.assessments import newest
 from bot.toxicity.bedside import PREFIX, answers_of, inputs, next_question, slots_of
-from bot.toxicity.described import scored_beside
 from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import COMMON
 from rules import events as e
@@ -67,14 +67,8 @@ SCALES = {"crs": "crs", "icans": "icans", "acr_eular": "classify"}
 
 
 def history(subject: Subject, scale: str) -> tuple[Text, ...]:
-    """The assessments before, in order of time."""
-    if scale not in COMMON:
-        return ()
-    told = tuple(
-        say("score.before", score=s.score, at=s.at, beside=scored_beside(s))
-        for s in subject.course.scored(scale)[-6:]
-    )
-    return (say(f"score.history.{scale}", subject=subject.code, told=told),) if told else ()
+    """The newest assessments in order of time; of earlier ones how many, and the worst."""
+    return newest(subject, scale) if scale in COMMON else ()
 
 
 def _card(ask: Ask, subject: Subject, scale: str, found: Score) -> Outcome:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 FONT = "cvttf_NotoSansCJK_Regular"
 INK, QUIET, BAR, SECOND, MARK = "#1b2a3a", "#9aa7b4", "#2f6fab", "#6fa287", "#c0512f"
 RAISED, POWERS = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+"), str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+# A Chinese sign with what may not begin a line after it, or a word with the space behind it.
+PIECES = re.compile(r"[\u2e80-\uffef][、。，：；）！？]*|[^\s\u2e80-\uffef]+\s*")
 WIDTH, DPI, SMALL, NORMAL, LARGE = 6.0, 160, 11, 12, 14
 
 
@@ -51,7 +54,46 @@ def plain_axes(axes: Axes) -> None:
         label.set_fontproperties(font(SMALL))
 
 
-def weeks(last: float) -> range:
-    """Ticks at whole weeks up to that day, eight of them at the most."""
-    step = next((step for step in (1, 7, 14, 28, 84, 364) if last / step <= 7), 728)
-    return range(0, int(last) + 1, step)
+def wrapped(words: str, width: int, lines: int) -> str:
+    """Words on so many lines of so many signs (a Chinese one counts twice); an ellipsis ends what is cut."""
+    made = [""]
+    for piece in (part for whole in PIECES.findall(words) for part in _short(whole, width)):
+        if signs(made[-1]) + signs(piece.rstrip()) > width:
+            made.append("")
+        made[-1] += piece
+    kept = [line.strip() for line in made]
+    if len(kept) <= lines:
+        return "\n".join(kept)
+    last = kept[lines - 1]
+    while signs(last) + 1 > width:
+        last = last[:-1]
+    return "\n".join([*kept[: lines - 1], f"{last.rstrip(' ,-')}…"])
+
+
+def signs(words: str) -> int:
+    """How many Latin signs are as wide as these words."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in words)
+
+
+def _short(piece: str, width: int) -> list[str]:
+    """A word that is longer than a line, in parts."""
+    return [piece[at : at + width] for at in range(0, len(piece), width)]
+
+
+def key_below(figure: Figure, handles: list[Any], size: float = SMALL - 1, columns: int = 3) -> int:
+    """What each sign means, below the plot, in as many columns as fit; how many rows it has."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    while True:
+        made = figure.legend(
+            handles=handles, prop=font(size), frameon=False, loc="outside lower center", ncols=columns,
+            handletextpad=0.4, columnspacing=1.0, labelspacing=0.3,
+        )  # fmt: skip
+        if columns == 1 or made.get_window_extent(renderer).width <= figure.bbox.width:
+            break
+        made.remove()
+        columns -= 1
+    for text in made.get_texts():
+        text.set_color(INK)
+    return -(-len(handles) // columns)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.pictures.canvas import BAR, DPI, INK, MARK, NORMAL, SECOND, SMALL, blank, font, plain_axes
 from bot.pictures.pk import concentrations
-from bot.pictures.safety import safety_table, swimmer
+from bot.pictures.safety import safety_table
 from bot.pictures.scores import scored
+from bot.pictures.swimmer import swimmer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.pictures.canvas import INK, NORMAL, QUIET, SMALL, blank, font, plain_axes, raised, weeks
+from bot.pictures.canvas import INK, NORMAL, QUIET, SMALL, blank, font, plain_axes, raised
+from bot.pictures.days import Days, day_axis, name_days
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,28 +20,27 @@ PANEL, ROW, PANELS_IN_A_COLUMN = 2.6, 15, 3  # inches, points
 
 
 def concentrations(picture: Mapping[str, Any]) -> Figure:
-    """`panels`: [{"curves": [{"label", "seen": [[day, value]], "below": [days]}], "limit": 0 for none}].
+    """`panels`: [{"unit", "curves": [{"label", "seen": [[day, value]], "below": [days]}], "limit": 0: none}].
 
-    `shared`: the panels have one scale.
+    Panels of one unit have one scale.
     """
     words, panels = picture["words"], picture["panels"]
     columns = 1 if len(panels) <= PANELS_IN_A_COLUMN else 2
     rows = -(-len(panels) // columns)
     figure = blank(0.9 + max(PANEL * rows, 3.6) / (1.0 if columns == 1 else 1.15), words["title"])
-    grid = figure.subplots(rows, columns, sharex=True, sharey=bool(picture["shared"]), squeeze=False)
-    every = [axes for row in grid for axes in row]
-    lowest, last = _lowest(panels), max(_days(panels), default=0.0) or 28.0
+    every = [axes for row in figure.subplots(rows, columns, sharex=True, squeeze=False) for axes in row]
+    days = Days(max(_days(panels), default=0.0) or 28.0)
     for axes, panel, title in zip(every, panels, words["panels"], strict=False):
-        _draw(axes, panel, lowest)
+        _draw(axes, panel, _range([x for x in panels if x["unit"] == panel["unit"]]))
         rows_of_legend = _legend(axes, panel, words, 3 if columns == 1 else 2)
         above = 5 + rows_of_legend * ROW
         axes.set_title(raised(title), fontproperties=font(NORMAL), loc="left", color=INK, pad=above)
-        axes.set_xlim(-last * 0.03, last * 1.03)
-        axes.set_xticks(weeks(last))
+        day_axis(axes, days)
+        plain_axes(axes)
     for axes in every[len(panels) :]:
         axes.set_visible(False)
     for axes in every[max(len(panels) - columns, 0) : len(panels)]:
-        axes.set_xlabel(words["days"], fontproperties=font(SMALL), color=INK)
+        name_days(axes, days, words)
         axes.tick_params(labelbottom=True)
     return figure
 
@@ -51,14 +51,16 @@ def _days(panels: list[dict[str, Any]]) -> list[float]:
     ]
 
 
-def _lowest(panels: list[dict[str, Any]]) -> float:
+def _range(panels: list[dict[str, Any]]) -> tuple[float, float]:
+    """The lowest and the highest value that panels of one unit show."""
     values = [value for panel in panels for c in panel["curves"] for _, value in c["seen"]]
-    return min([*values, *(panel["limit"] for panel in panels if panel["limit"])], default=1.0)
+    lowest = min([*values, *(panel["limit"] for panel in panels if panel["limit"])], default=1.0)
+    return lowest, max([lowest, *values])
 
 
-def _draw(axes: Axes, panel: Mapping[str, Any], lowest: float) -> None:
+def _draw(axes: Axes, panel: Mapping[str, Any], shown: tuple[float, float]) -> None:
     axes.set_yscale("log")
-    floor = lowest * FLOOR
+    floor = shown[0] * FLOOR
     for at, curve in enumerate(panel["curves"]):
         colour, mark = LINES[at % len(LINES)], MARKS[at % len(MARKS)]
         days, values = [day for day, _ in curve["seen"]], [value for _, value in curve["seen"]]
@@ -69,12 +71,10 @@ def _draw(axes: Axes, panel: Mapping[str, Any], lowest: float) -> None:
         )
     if panel["limit"]:
         axes.axhline(panel["limit"], color=QUIET, linewidth=1.0, linestyle="--")
-    top = max([lowest, *(value for curve in panel["curves"] for _, value in curve["seen"])]) * 2.5
-    axes.set_ylim(floor * 0.6, max(top, axes.get_ylim()[1] if axes.get_shared_y_axes() else top))
+    axes.set_ylim(floor * 0.6, shown[1] * 2.5)
     axes.minorticks_off()
     axes.grid(axis="both", color="#e6eaee")
     axes.set_axisbelow(True)
-    plain_axes(axes)
 
 
 def _legend(axes: Axes, panel: Mapping[str, Any], words: Mapping[str, Any], columns: int) -> int:

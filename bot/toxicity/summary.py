@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from bot.ask import Ask
@@ -10,7 +11,9 @@ from bot.describe import planned
 from bot.messages import Picture, Text, say
 from bot.toxicity import terms
 from bot.toxicity.deaths import by_record
+from bot.toxicity.scored import score_words
 from rules.safety import Happened, LevelSafety
+from rules.subject import REPORTED_AS
 from rules.time_on_study import Swim
 from rules.window import day_of
 
@@ -30,25 +33,40 @@ def level_lines(ask: Ask, levels: tuple[LevelSafety, ...]) -> tuple[Text, ...]:
         }
         dosed = len({event.subject for event in found.dlts})
         lines.append(say("safety.level", dlts=dosed, serious=len(found.serious), **words))
-        lines += [_term(term, grades) for term, grades in list(found.terms.items())[:MOST_TERMS]]
+        shown = list(found.terms.items())[:MOST_TERMS]
+        lines += [_counted(terms.words(term), grades) for term, grades in shown]
         more = len(found.terms) - MOST_TERMS
         lines += [say("safety.more", number=more)] if more > 0 else []
-        lines += [] if found.terms else [say("safety.no_events")]
+        lines += _scored(found)
         lines += [say("safety.dlt", what=_event(ask, event)) for event in found.dlts[:MOST_NAMED]]
         lines += [_serious(ask, event) for event in found.serious[:MOST_NAMED]]
         lines += [
             say("safety.died", subject=code, died=by_record(x)) for code, x in found.deaths[:MOST_NAMED]
         ]
         lines += _left_open(found)
-    return (*lines, say("safety.rule", scale=ask.protocol.dlt_scale)) if lines else (say("safety.nobody"),)
+    rules = [say("safety.rule", scale=ask.protocol.dlt_scale)]
+    rules += [say("safety.rule.scales")] if any(found.scales for found in levels) else []
+    return (*lines, *rules) if lines else (say("safety.nobody"),)
 
 
-def _term(term: str, grades: Any) -> Text:
+def _counted(name: Any, grades: Mapping[str, int]) -> Text:
     counts = Counter(grades.values())
     by_grade = tuple(
         say("safety.grade", grade=grade, number=counts[grade]) for grade in sorted(counts, reverse=True)
     )
-    return say("safety.term", term=terms.words(term), number=len(grades), worst=max(counts), grades=by_grade)
+    return say("safety.term", term=name, number=len(grades), worst=max(counts), grades=by_grade)
+
+
+def _scored(found: LevelSafety) -> list[Text]:
+    """CRS and ICANS by the scale of the bedside, and whose score no adverse event covers."""
+    if not found.terms and not found.scales and not found.uncovered:
+        return [say("safety.no_events")]
+    lines = [_counted(say(f"safety.scale.{scale}"), grades) for scale, grades in found.scales.items()]
+    named = tuple(say("safety.score", subject=x.subject, **score_words(x)) for x in found.uncovered)
+    if named:
+        lines.append(say("safety.uncovered", scores=named[:MOST_NAMED]))
+    more = len(named) - MOST_NAMED
+    return [*lines, say("safety.uncovered.more", number=more)] if more > 0 else lines
 
 
 def _event(ask: Ask, event: Happened) -> Text:
@@ -76,7 +94,7 @@ def _left_open(found: LevelSafety) -> list[Text]:
 
 
 def safety_picture(ask: Ask, levels: tuple[LevelSafety, ...]) -> Picture | None:
-    """Terms by levels: how many subjects had it, and the worst grade; DLTs and serious events below."""
+    """Terms and scales by levels: how many subjects had it, and the worst grade; DLTs and serious events."""
     if not levels:
         return None
     worst: dict[str, tuple[int, int]] = {}
@@ -86,7 +104,8 @@ def safety_picture(ask: Ask, levels: tuple[LevelSafety, ...]) -> Picture | None:
             worst[term] = max(grade, *grades.values()), number + len(grades)
     ranked = sorted(worst, key=lambda term: (-worst[term][0], -worst[term][1], term))
     shown = ranked[:IN_PICTURE]
-    cells = [[_cell(found, term) for found in levels] for term in shown]
+    scales = [scale for scale in REPORTED_AS if any(scale in found.scales for found in levels)]
+    cells = [[_cell(found.terms.get(term, {})) for found in levels] for term in shown]
     heads = tuple(
         say("picture.safety.level", level=x.level, dose=planned(ask.protocol, x.level), number=len(x.treated))
         for x in levels
@@ -95,16 +114,22 @@ def safety_picture(ask: Ask, levels: tuple[LevelSafety, ...]) -> Picture | None:
     more = len(ranked) - IN_PICTURE
     words = {
         "title": say("picture.safety"), "terms": tuple(map(terms.words, shown)), "levels": heads,
+        "scales": tuple(say(f"safety.scale.{scale}") for scale in scales),
         "dlts": say("picture.safety.dlts"), "serious": say("picture.safety.serious"),
         "key": say("picture.safety.more", more=more) if more > 0 else say("picture.safety.key"),
     }  # fmt: skip
-    numbers = {"cells": cells, "dlts": dlts, "serious": [len(found.serious) for found in levels]}
+    scored = [[_cell(found.scales.get(scale, {})) for found in levels] for scale in scales]
+    numbers = {
+        "cells": cells,
+        "scored": scored,
+        "dlts": dlts,
+        "serious": [len(found.serious) for found in levels],
+    }
     return Picture("safety", numbers, words)
 
 
-def _cell(found: LevelSafety, term: str) -> list[int]:
+def _cell(grades: Mapping[str, int]) -> list[int]:
     """[subjects who had it, worst grade]."""
-    grades = found.terms.get(term, {})
     return [len(grades), max(grades.values(), default=0)]
 
 
@@ -140,7 +165,7 @@ def swimmer_picture(found: tuple[Swim, ...]) -> Picture | None:
     names = ("window", "after", "last", "on_study", "crs", "icans", "dlt", "died", "fatal")
     words: dict[str, Any] = {name: say(f"picture.swim.{name}") for name in names}
     words |= {
-        "title": say("picture.swim"), "days": say("picture.pk.days"),
+        "title": say("picture.swim"), "days": say("picture.days"), "days_bent": say("picture.days.bent"),
         "labels": tuple(say("picture.swimmer.label", subject=s.subject, level=s.level) for s in found),
     }  # fmt: skip
     return Picture("swim", {"rows": rows}, words)

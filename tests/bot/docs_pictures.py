@@ -25,7 +25,7 @@ def drawn(language: str) -> dict[str, dict[str, Any]]:
     outcomes = {
         "pk-subject": pk(one),
         "pk-levels": pk(all_),
-        "safety": safety(all_),
+        "safety": safety(asked(language, more=made_up.scores())),
         "swimmer": swimmer(all_),
         "scores": scores(asked(language, {"subject": code(2)}, made_up.scores())),
     }

@@ -75,8 +75,12 @@ def scores() -> list[e.Event]:
 
 def asked(language: str, given: dict[str, str] | None = None, more: list[e.Event] | None = None) -> Ask:
     """What a command is asked of that trial, with more events where they are given."""
-    made = [*events(), *(more or [])]
+    return asked_of([*events(), *(more or [])], language, given)
+
+
+def asked_of(made: list[e.Event], language: str, given: dict[str, str] | None = None, days: int = 130) -> Ask:
+    """What a command is asked so many days after the start, when all this was recorded."""
     trial = replay(shipped(), [e.Entry(n, event) for n, event in enumerate(made, 1)])
     person = Person("P1", 1, "principal_investigator")
-    now = START + 130 * DAY
+    now = START + days * DAY
     return Ask(person, language, now, shipped(), trial, People(), Chat(), given or {})

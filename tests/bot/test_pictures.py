@@ -1,4 +1,4 @@
-"""Pictures and calendar files: readable in both languages, drawn when sent, never in the way of the words."""
+"""Pictures and calendar files: drawn when sent, never in the way of the words."""
 
 from __future__ import annotations
 
@@ -6,23 +6,18 @@ import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from icalendar import Calendar
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.ft2font import FT2Font
 
 from bot.calendars import calendar_file, entries
 from bot.channels import telegram
 from bot.channels.serving import Parts
 from bot.messages import Document, Picture, Reply, say
-from bot.pictures.canvas import font
-from bot.pictures.draw import draw, figure_of
 from bot.render import payloads
-from bot.words import LANGUAGES, Reader, texts
+from bot.words import Reader
 from rules import events as e
 from rules.trial import replay
 from rules.window import window_end
@@ -30,117 +25,17 @@ from storage.codec import Codec
 from storage.database import connect, migrate
 from storage.log import Letter, Log
 from storage.queues import Queues
-from tests.bot.docs_pictures import drawn
-from tests.bot.study import GOOD, SITE, START, code, infused, ready, shipped
+from tests.bot.drawings import calendar, characteristics_picture
+from tests.bot.study import GOOD, SITE, START, infused, ready, shipped
 from tests.botapi.server import Server
 from tests.botapi.standin import MENUS, STUDY, Echo, clock, no_tick
 from tests.rules.files import changed, protocol_of
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = timedelta(days=1)
-LEVELS = [3, 6]
 
 
-def characteristics_picture(language: str, levels: int) -> dict[str, Any]:
-    """The data of a picture with that many levels, all rates long to write."""
-    named = tuple(say("picture.level", level=at) for at in range(1, levels + 1))
-    words = {
-        "title": say("picture.oc"), "mtd": say("picture.oc.mtd"), "none": say("picture.none"),
-        "subjects": say("picture.oc.subjects", total="12.44"), "levels": named,
-    }  # fmt: skip
-    numbers = {
-        "mtd": [1 / (levels + 1)] * (levels + 1), "subjects": [5.55] * levels, "rates": ["12.5 %"] * levels
-    }  # fmt: skip
-    return data(Picture("oc", numbers, words), language)
-
-
-def calendar(language: str, windows: int, days: int) -> dict[str, Any]:
-    """The data of a calendar with that many windows, the last infusion that many days ahead."""
-    day = START.date()
-    rows = [
-        {"kind": "window", "begin": f"{day + n * DAY}", "end": f"{day + (n + 29) * DAY}"}
-        for n in range(windows)
-    ]
-    rows.append({"kind": "opens", "begin": f"{day + 40 * DAY}", "end": f"{day + days * DAY}"})
-    rows.append({"kind": "last", "begin": f"{day + days * DAY}", "end": f"{day + days * DAY}"})
-    span = say("picture.span", at=str(day), to=str(day))
-    words = {
-        "title": say("picture.calendar"), "today": say("picture.today", at=str(day)),
-        "labels": (*(code(n) for n in range(windows)), say("picture.opens", level=3), say("picture.last")),
-        "notes": (*(say("picture.until", at=str(day)) for _ in range(windows)), span, str(day)),
-    }  # fmt: skip
-    return data(Picture("calendar", {"today": str(day + 3 * DAY), "rows": rows}, words), language)
-
-
-def crowded(language: str) -> dict[str, Any]:
-    """Six levels with as many subjects as a picture has lines for, and a limit of quantification."""
-    picture = drawn(language)["pk-levels"]
-    curves = [{"label": code(n), "seen": [[7, 10.0**n], [90, 5.0]], "below": [0]} for n in range(1, 7)]
-    panels = [{"curves": curves, "limit": 2.0}] * 6
-    titles = [picture["words"]["panels"][0]] * 6
-    return picture | {"panels": panels, "words": picture["words"] | {"panels": titles}}
-
-
-def data(picture: Picture, language: str) -> dict[str, Any]:
-    [payload] = payloads(Reply(picture=picture), Reader(language, SITE))
-    made: dict[str, Any] = payload["picture"]
-    return made
-
-
-def pictures(language: str) -> list[dict[str, Any]]:
-    made = [characteristics_picture(language, levels) for levels in LEVELS]
-    made += [*drawn(language).values(), crowded(language)]
-    return made + [calendar(language, n, days) for n, days in ((0, 60), (1, 60), (3, 300), (9, 900))]
-
-
-# ------------------------------------------------------------------ drawn
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_picture_is_a_png_that_a_phone_shows_whole(language: str) -> None:
-    for picture in pictures(language):
-        made = draw(picture)
-        width, height = (int.from_bytes(made[at : at + 4]) for at in (16, 20))
-        assert made.startswith(b"\x89PNG")
-        assert width == 960
-        assert 300 < height < 1400
-        assert len(made) < 400_000
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_words_overlap_and_none_are_cut_off(language: str) -> None:
-    for picture in pictures(language):
-        figure = figure_of(picture)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        whole = figure.bbox
-        boxes = []
-        for axes in figure.axes:
-            heights = [
-                label
-                for place, label in zip(axes.get_yticks(), axes.get_yticklabels(), strict=False)
-                if min(axes.get_ylim()) <= place <= max(axes.get_ylim())
-            ]
-            written = [*axes.get_xticklabels(), *heights, *axes.texts, axes.xaxis.label]
-            written += axes.get_legend().get_texts() if axes.get_legend() else []
-            boxes += [
-                (text.get_text(), text.get_window_extent(canvas.get_renderer()))  # type: ignore[attr-defined]
-                for text in written
-                if text.get_text()
-            ]
-        assert len(boxes) > 6
-        for words, box in boxes:
-            inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= whole.x1 and box.y1 <= whole.y1
-            assert inside, (picture["kind"], words, box)
-        for (one, a), (two, b) in combinations(boxes, 2):
-            assert not a.overlaps(b), (picture["kind"], one, two)
-
-
-def test_the_font_has_every_sign_of_the_words_in_both_languages() -> None:
-    signs = FT2Font(font(12).get_file())
-    for language in LANGUAGES:
-        words = "".join(text for key, text in texts(language).items() if key.startswith("picture."))
-        assert {sign for sign in words if not signs.get_char_index(ord(sign))} == set()
-
-
+# ------------------------------------------------------------------ imported
 def test_what_was_never_drawn_is_never_imported() -> None:
     heavy = "{'matplotlib', 'icalendar', 'numpy'}"
     ours = "bot.main, bot.channels.telegram, bot.channels.console"

@@ -207,7 +207,8 @@ async def test_everybody_is_shown_by_dose_level(study: Study, language: str) -> 
     assert "Not read: foo bar" in await study.say(COO, "/pk CD7-003 foo bar")
     await study.record(COO, "/pk 3 predose BLQ cells/uL")
     heard = await study.say(MON, "/pk")
-    [panel] = heard.payloads[-1]["picture"]["panels"]
+    panel, low = heard.payloads[-1]["picture"]["panels"]
+    assert [curve["label"] for curve in low["curves"]] == ["CD7-003"] and low["unit"] == "cells/uL"
     assert [curve["label"] for curve in panel["curves"]] == ["CD7-001", "CD7-002"]
     seen = [[7.0, 1000.0], [14.0, 4000.0], [28.0, 1000.0]]
     assert panel["curves"][0] == {"label": "CD7-001", "seen": seen, "below": [0.0, 60.0, 90.0]}

@@ -59,6 +59,52 @@ async def test_the_summary_says_each_level_its_terms_dlts_and_serious_events(stu
     assert heard.payloads[-1]["picture"]["words"]["terms"] == ["细胞因子释放综合征", "Rash"]
 
 
+async def test_a_score_without_an_adverse_event_is_counted_and_its_subject_named(study: Study) -> None:
+    """`/safety` once said that there was no adverse event since the infusion."""
+    await study.put(*infused(1, START), *infused(2, START), *infused(3, START, level=2))
+    for scale, grade in (("crs", 4), ("icans", 3), ("icans", 1)):
+        await study.put(e.Scored(A, scale, "ASTCT 2019", grade, (), START + 4 * DAY))
+    await study.put(e.Scored(code(2), "crs", "ASTCT 2019", 2, (), START + 4 * DAY))
+    study.clock.forward(days=5)
+    heard = await study.say(MON, "/safety")
+    first, second = heard.text.split("Level 2")
+    for words in (
+        "· CRS (ASTCT 2019): 2 subject(s), worst grade 4 (G4: 1, G2: 1)",
+        "· ICANS (ASTCT 2019): 1 subject(s), worst grade 3 (G3: 1)",
+        "No adverse event covers – CD7-001: CRS grade 4 (ASTCT 2019), Fri 2026-03-06 09:00, "
+        "CD7-001: ICANS grade 3 (ASTCT 2019), Fri 2026-03-06 09:00. First /ae, then /dlt.",
+    ):
+        assert words in first, first
+    assert "no adverse event since the infusion" not in first
+    assert "no adverse event since the infusion" in second and "as scored at the bedside" in second
+    picture = heard.payloads[-1]["picture"]
+    assert picture["words"]["scales"] == ["CRS (ASTCT 2019)", "ICANS (ASTCT 2019)"]
+    assert (picture["cells"], picture["scored"]) == ([], [[[2, 4], [0, 0]], [[1, 3], [0, 0]]])
+    await study.say(MON, "/language zh")
+    heard = await study.say(MON, "/safety")
+    assert "· CRS（ASTCT 2019）：2例，最高4级（4级：1、2级：1）" in heard
+    assert heard.text.count("回输后无不良事件") == 1 and "没有不良事件涵盖：CD7-001：CRS 4级" in heard
+
+
+async def test_the_adverse_event_stands_beside_the_score_that_it_covers(study: Study) -> None:
+    await study.put(*infused(1, START), e.Scored(A, "crs", "ASTCT 2019", 3, (), START + 4 * DAY))
+    await study.put(e.AdverseEventReported(A, "Cytokine release syndrome", 3, START + 4 * DAY))
+    study.clock.forward(days=5)
+    heard = await study.say(MON, "/safety")
+    assert "· Cytokine release syndrome: 1" in heard and "· CRS (ASTCT 2019): 1" in heard
+    assert "No adverse event covers" not in heard
+
+
+async def test_of_many_scores_without_an_event_the_first_twenty_are_named(study: Study) -> None:
+    events = [x for n in range(1, 23) for x in infused(n, START)]
+    events += [e.Scored(code(n), "crs", "ASTCT 2019", 3, (), START + DAY) for n in range(1, 23)]
+    await study.put(*events)
+    study.clock.forward(days=5)
+    heard = await study.say(MON, "/safety")
+    assert "CD7-020: CRS grade 3" in heard and "CD7-021: CRS" not in heard
+    assert "…and 2 more scores that no adverse event covers" in heard
+
+
 async def test_the_swimmer_plot_says_each_subject_in_one_line(study: Study) -> None:
     await lived_through(study)
     heard = await study.say(MON, "/swimmer")

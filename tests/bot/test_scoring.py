@@ -93,14 +93,6 @@ async def test_who_cannot_be_woken_is_not_asked_for_the_ice_score(dosed: Study) 
     assert "The next action has changed" not in dosed.others[PI].text
 
 
-async def test_assessments_are_kept_and_shown_in_order(dosed: Study) -> None:
-    for score, at in ((2, START + DAY / 2), (3, START + DAY / 4)):
-        await dosed.put(e.Scored(S, "icans", "ASTCT 2019", score, (), at))
-    told = "CD7-001, ICANS (ASTCT 2019): grade 3 (Mon 2026-03-02 15:00), grade 2 (Mon 2026-03-02 21:00)"
-    assert told in await dosed.say(MON, "/scores 1") and told in await dosed.say(COO, "/icans 1")
-    assert "ICANS grade 3 (ASTCT 2019)" in await dosed.say(MON, "/subject 1")
-
-
 async def test_a_score_is_corrected_in_its_time_or_void_and_nothing_else(dosed: Study) -> None:
     await dosed.put(e.Scored(S, "crs", "ASTCT 2019", 2, (("temperature", "39"),), START + DAY / 2))
     number = len(await dosed.events())

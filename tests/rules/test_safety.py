@@ -81,6 +81,34 @@ def test_serious_is_what_was_judged_so_and_what_nobody_judged_is_named() -> None
     assert [x.term for x in one.unjudged] == ["c"]
 
 
+def score(subject: str, scale: str, grade: int, day: float, own: int = -1) -> e.Scored:
+    return e.Scored(subject, scale, "ASTCT 2019", grade, (), START + day * DAY, beside=own)
+
+
+def test_each_subject_counts_once_a_scale_by_its_worst_score_since_the_infusion() -> None:
+    before, none = score(A, "crs", 4, -1), score(C, "crs", 0, 2)
+    one, two = levels(
+        before,
+        none,
+        score(A, "crs", 2, 2),
+        score(A, "crs", 1, 3),
+        score(B, "crs", 3, 40),
+        score(B, "icans", 4, 1),
+    )
+    assert one.scales == {"crs": {A: 2, B: 3}, "icans": {B: 4}}
+    assert two.scales == {} == levels()[0].scales
+    assert one.terms == {}
+
+
+def test_the_worst_score_of_each_scale_that_no_adverse_event_covers_is_named() -> None:
+    bad, worse, late = score(A, "icans", 3, 3), score(A, "icans", 4, 4), score(A, "icans", 4, 50)
+    milder, own = score(B, "crs", 2, 3), score(A, "crs", 2, 3, own=4)
+    one, two = levels(bad, worse, late, milder, own)
+    assert (one.uncovered, two.uncovered) == ((own, worse), ())
+    one, _ = levels(bad, worse, ae(A, "ICANS", 4, 3))
+    assert one.uncovered == ()
+
+
 def test_a_void_event_is_not_counted() -> None:
     one, _ = levels(ae(A, "a", 3, 1), e.Corrected(number(0), (), "wrong subject", START + 2 * DAY))
     assert one.terms == {}
