@@ -13,7 +13,7 @@ BLQ = "BLQ"
 BELOW = ("blq", "bloq", "bql", "blloq", "<lloq", "低于定量下限")
 HIGHEST, LEAST, LATEST = Decimal(10) ** 12, Decimal("1e-9"), Decimal(3650)
 NUMBER = re.compile(
-    r"(?P<head>(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?)(?:(?:e\+?|x10\^|\*10\^)(?P<power>\d{1,2}))?"
+    r"(?P<head>(?:0|[1-9]\d{0,29})(?:\.\d{1,15})?)(?:(?:e\+?|x10\^|\*10\^)(?P<power>\d{1,2}))?"
 )
 COMMA = re.compile(r"\d[\d.]*[,'][\d.,']*")
 DAY = re.compile(r"(?:day|d\+?|第)?(\d{1,4}(?:\.\d{1,4})?)(?:天)?")
@@ -30,7 +30,7 @@ ACCEPTED = ("copies/ug", "copies/mL", "cells/uL")
 
 
 class NotRead(ValueError):
-    """Something that cannot be read, by its code: comma | dot | negative | value | day | unit."""
+    """Something that cannot be read, by its code: comma | dot | negative | large | value | day | unit."""
 
 
 def read_value(text: str, dots_are_doubtful: bool = False) -> str:
@@ -60,7 +60,7 @@ def _number(plain: str, dots_are_doubtful: bool) -> Decimal:
         raise NotRead("value")
     number = Decimal(found["head"]).scaleb(int(found["power"] or 0))
     if number and not LEAST <= number <= HIGHEST:
-        raise NotRead("value")
+        raise NotRead("large" if number > HIGHEST else "value")
     return number
 
 

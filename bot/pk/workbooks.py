@@ -24,6 +24,8 @@ from bot.pk.bounds import (
     NoTable,
 )
 
+# What of a number format is no token: quoted words, escaped and padding signs, locale and colour in brackets.
+NO_TOKEN = re.compile(r'"[^"]*"?|[\\_*].|\[(?!h+\])[^\]]*\]', re.IGNORECASE)
 ENTITY = re.compile(rb"<\x00?!\x00?[DE]")
 
 
@@ -76,6 +78,11 @@ def _near(sheet: Any) -> Iterator[Any]:
         yield row
 
 
+def _shows_hours(number_format: str) -> bool:
+    """True for a format with an hour, which `[$-zh-CN]` and `d "th"` have none of."""
+    return "h" in NO_TOKEN.sub("", number_format).lower()
+
+
 def _cell(cell: Any) -> str:
     """A cell as it is read: a formula as its sign, an instant with its time only where it shows one."""
     value = cell.value
@@ -86,6 +93,6 @@ def _cell(cell: Any) -> str:
     if isinstance(value, float):
         return f"{Decimal(f'{value:.15g}').normalize():f}"
     if isinstance(value, datetime):
-        timed = value.time().isoformat() != "00:00:00" or "h" in str(cell.number_format).lower()
+        timed = value.time().isoformat() != "00:00:00" or _shows_hours(str(cell.number_format))
         return f"{value:%Y-%m-%d %H:%M:%S}" if timed else f"{value:%Y-%m-%d}"
     return value.isoformat() if isinstance(value, date) else " ".join(str(value).split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -227,3 +228,31 @@ def test_five_hundred_lines_of_anything_are_samples_or_say_what_is_wrong() -> No
         made = sample(replace(ask, given={**ask.given, "samples": " ; ".join(lines)[:900]}))
         assert bool(made.events) is not bool(made.reply.lines)
         payloads(made.reply, Reader("zh", SITE))
+
+
+# ------------------------------------------------------------------ what a cell shows
+@pytest.mark.parametrize(
+    ("number_format", "timed"),
+    {
+        "yyyy-mm-dd h:mm": True, "m/d/yy h:mm": True, "yyyy/m/d hh:mm AM/PM": True, "[$-409]d/m/yy hh": True,
+        '[$-zh-CN]yyyy"年"m"月"d"日" h"时"mm"分";@': True, "yyyy/m/d": False,
+        '[$-zh-CN]yyyy"年"m"月"d"日";@': False, "[$-zh-CHS]yyyy/m/d": False, 'd "th" mmm yyyy': False,
+        r"d\t\h mmm": False, "yyyy/m/d_h": False,
+    }.items(),
+)  # fmt: skip
+async def test_a_date_has_a_time_only_where_its_cell_shows_hours(
+    study: Study, number_format: str, timed: bool
+) -> None:
+    await at_day(study)
+    rows = (("CD7-001", datetime(2026, 3, 9), 1000.5, "copies/ug"),)
+    content = xlsx_of(*rows, heads=("subject", "time", "value", "unit"), number_format=number_format)
+    heard = await send(study, COO, content)
+    assert bool(heard.yes) is timed
+    assert ("2026-03-09 00:00" in heard) is timed
+    assert ("The time of day is missing" in heard) is not timed
+
+
+async def test_a_value_that_is_too_large_is_said_to_be(study: Study) -> None:
+    await at_day(study)
+    heard = await send(study, COO, xlsx_of(("CD7-001", "7", 1e15, "copies/ug")))
+    assert "The value is too large: at most 1e12" in heard and not heard.yes

@@ -17,14 +17,18 @@ def csv_of(*rows: tuple[str, ...], heads: tuple[str, ...] = HEADS, by: str = ","
     return "".join(by.join(row) + "\r\n" for row in (heads, *rows)).encode()
 
 
-def xlsx_of(*rows: tuple[Any, ...], heads: tuple[str, ...] = HEADS, sheets: int = 1) -> bytes:
-    """A workbook; every sheet holds the same rows."""
+def xlsx_of(
+    *rows: tuple[Any, ...], heads: tuple[str, ...] = HEADS, sheets: int = 1, number_format: str = ""
+) -> bytes:
+    """A workbook; every sheet holds the same rows, its dates in the format that is given."""
     book, made = Workbook(), BytesIO()
     book.remove(book.active)
     for number in range(sheets):
         sheet = book.create_sheet(f"s{number}")
         for row in (heads, *rows):
             sheet.append(list(row))
+        for cell in (cell for row in sheet.iter_rows() for cell in row if number_format and cell.is_date):
+            cell.number_format = number_format
     book.save(made)
     return made.getvalue()
 
