@@ -21,6 +21,7 @@ OXYGEN = {
     "cpap": 4, "bipap": 4, "intubation": 4,
 }  # fmt: skip
 FEVER = 38
+SEVERAL = "CTCAE v5.0 names one pressor in grade 3; several that are not called life-threatening count as it"
 FIELDS = (
     Field("temperature", "number", "highest temperature, in degrees Celsius", low=25, high=45),
     Field("fever_explained", "yes-no", "the fever has another cause"),
@@ -50,11 +51,14 @@ def compute(given: Given) -> Score:
     """{"grade": 0-5, "scale", "ctcae": {"grade", "scale"}, "differs"}; 0 is no CRS."""
     given.need(["death"])
     _hold_together(given)
-    grade, rule = astct(given)
+    known = _implied(given)
+    grade, rule = astct(known)
     try:
-        other: Any = ctcae(given)
+        other: Any = ctcae(known)
     except Missing as why:
         other = f"cannot be computed: {why}"
+    if other == 3 and known.values.get("pressors", 0) + known.values.get("vasopressin", False) > 1:
+        rule += f"; {SEVERAL}"
     beside = {"scale": "CTCAE v5.0", "grade": other}
     differs = other != grade if isinstance(other, int) else None
     result = {"grade": grade, "scale": SCALE, "ctcae": beside, "differs": differs}
@@ -66,6 +70,12 @@ def _hold_together(given: Given) -> None:
     running = given.values.get("pressors", 0) > 0 or given.values.get("vasopressin", False)
     if given.values.get("hypotension") is False and running:
         raise BadRecord("hypotension: no, but a vasopressor runs; hypotension is yes, vasopressors or not")
+
+
+def _implied(given: Given) -> Given:
+    """Without hypotension no vasopressor runs for it."""
+    none = {"pressors": 0, "vasopressin": False} if given.values.get("hypotension") is False else {}
+    return Given({**none, **given.values})
 
 
 def astct(given: Given) -> tuple[int, str]:

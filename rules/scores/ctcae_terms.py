@@ -9,6 +9,22 @@ from functools import cache
 from importlib.resources import files
 
 SHORT, MUCH_LIKE = 4, 75
+# What people call a term whose name is much unlike it.
+CALLED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("hb", "hgb", "hemoglobin"), ("Anemia", "Hemoglobin increased")),
+    "wbc": ("White blood cell decreased", "Leukocytosis"),
+    "leukopenia": ("White blood cell decreased",),
+    **dict.fromkeys(("plt", "thrombocytopenia"), ("Platelet count decreased",)),
+    "anc": ("Neutrophil count decreased", "Febrile neutropenia"),
+    "neutropenia": ("Neutrophil count decreased", "Febrile neutropenia"),
+    "lymphopenia": ("Lymphocyte count decreased",),
+    "aki": ("Acute kidney injury",),
+    **dict.fromkeys(("cmv", "cmv reactivation"), ("Cytomegalovirus infection reactivation",)),
+    **dict.fromkeys(("ebv", "ebv reactivation"), ("Epstein-Barr virus infection reactivation",)),
+    "crs": ("Cytokine release syndrome",),
+    **dict.fromkeys(("alt", "gpt"), ("Alanine aminotransferase increased",)),
+    **dict.fromkeys(("ast", "got"), ("Aspartate aminotransferase increased",)),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,7 @@ def _near_a_word(asked: str) -> list[str]:
 
 
 def search(words: str, limit: int = 5) -> list[Term]:
-    """Up to `limit` terms: the one of that name, then those with all the words, then the most alike.
+    """Up to `limit` terms: what is called so, then those with all the words, then the most alike.
 
     Up to SHORT letters are in many names by chance: they are held to whole words of a name.
     """
@@ -57,11 +73,11 @@ def search(words: str, limit: int = 5) -> list[Term]:
     asked = " ".join(words.lower().split())
     if not asked:
         return []
-    known = terms()
+    known, called = terms(), [name.lower() for name in CALLED.get(asked, ())]
     if len(asked) <= SHORT:
-        return [known[name] for name in _near_a_word(asked)[:limit]]
+        return [known[name] for name in list(dict.fromkeys([*called, *_near_a_word(asked)]))[:limit]]
     whole = [name for name in known if all(word in name for word in asked.split())]
     whole.sort(key=lambda name: (name != asked, not name.startswith(asked), len(name), name))
     alike = process.extract(asked, list(known), scorer=fuzz.WRatio, limit=limit, score_cutoff=70)
-    names = dict.fromkeys([*whole, *(name for name, _, _ in alike)])
+    names = dict.fromkeys([*called, *whole, *(name for name, _, _ in alike)])
     return [known[name] for name in list(names)[:limit]]

@@ -11,7 +11,7 @@ from typing import Any
 from rules.scores import acr_eular, criss, crs, ctcae, icans, nca, rcriss
 from rules.scores.given import BadRecord, Field, Given, Missing, NotDefined, Score, plain, read_record, said
 
-MOST_RECORDS, MOST_BYTES = 10_000, 10_000_000
+MOST_RECORDS, MOST_BYTES, MOST_MISTAKES = 10_000, 10_000_000, 20
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,11 @@ def answer_file(name: str, data: bytes) -> dict[str, Any] | list[dict[str, Any]]
             answers.append(_shown(answer(name, record)))
         except BadRecord as error:
             mistakes.append(f"record {number}: {error}")
+            if len(mistakes) == MOST_MISTAKES and number < len(content):
+                mistakes.append(f"records from {number + 1:,} on are not read")
+                break
     if mistakes:
-        raise BadRecord(" | ".join(mistakes[:20]))
+        raise BadRecord(" | ".join(mistakes))
     return answers
 
 

@@ -32,6 +32,28 @@ def _icans(**changes: Any) -> Any:
     return got if isinstance(got, str) else got["grade"]
 
 
+def test_without_hypotension_no_vasopressor_is_asked_for() -> None:
+    assert _crs(pressors=None, vasopressin=None) == (1, 1)
+    assert _crs(pressors=None, vasopressin=None, oxygen="low_flow", oxygen_percent=40) == (2, 3)
+    assert "pressors" not in ask("crs", **{**FEVERISH, "pressors": None, "vasopressin": None})["inputs"]
+    missing = "cannot be computed: pressors is missing; vasopressin is missing"
+    assert _crs(hypotension="yes", pressors=None, vasopressin=None) == missing
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pressors": 1}, False), ({"pressors": 2}, True), ({"pressors": 1, "vasopressin": "yes"}, True),
+        ({"pressors": 2, "life_threatening": "yes"}, False), ({"pressors": 2, "death": "yes"}, False),
+    ],
+)  # fmt: skip
+def test_several_vasopressors_count_as_the_one_that_ctcae_names_and_that_is_said(
+    changes: dict[str, Any], said: bool
+) -> None:
+    rule = ask("crs", **{**FEVERISH, "hypotension": "yes", **changes})["rule"]
+    assert ("CTCAE v5.0 names one pressor in grade 3; several" in rule) is said
+
+
 @pytest.mark.parametrize(
     ("changes", "astct", "ctcae"),
     [
@@ -75,7 +97,8 @@ def test_the_worse_of_hypotension_and_hypoxia_is_the_grade(
     "gone", ["fever_explained", "hypotension", "pressors", "vasopressin", "oxygen", "death"]
 )
 def test_crs_without_an_input_is_not_computed(gone: str) -> None:
-    assert _crs(**{gone: None}) == f"cannot be computed: {gone} is missing"
+    low = {"hypotension": "yes"} if gone in ("pressors", "vasopressin") else {}
+    assert _crs(**{**low, gone: None}) == f"cannot be computed: {gone} is missing"
 
 
 @pytest.mark.parametrize(

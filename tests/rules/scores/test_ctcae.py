@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.scores.ctcae import KINDS, rules
-from rules.scores.ctcae_terms import search, terms
+from rules.scores.ctcae_terms import CALLED, search, terms
 from rules.scores.given import BadRecord
 from tests.rules.scores.asking import ask, grade
 
@@ -186,10 +186,30 @@ def test_terms_are_found_by_words_and_by_likeness() -> None:
     assert search("neutropenia febrile")[0].name == "Febrile neutropenia"
     assert "Diarrhea" in [term.name for term in search("diarrhoea")]
     assert search("  ") == []
-    assert [search("alt"), search("hb"), search("pe")] == [[], [], []]  # not "voice alteration"
+    assert [search("ua"), search("pe")] == [[], []]  # not "thrombotic thrombocytopenic purpura"
+    assert [term.name for term in search("alt")] == ["Alanine aminotransferase increased"]
     assert [search(words)[0].name for words in ("fevr", "rahs", "pain")] == ["Fever", "Rash pustular", "Pain"]
     assert "Pruritus" in [term.name for term in search("prur")]
     assert len(search("other", 3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    {
+        "Hb": "Anemia", "WBC": "White blood cell decreased", "AKI": "Acute kidney injury",
+        "thrombocytopenia": "Platelet count decreased", "CMV": "Cytomegalovirus infection reactivation",
+        "EBV reactivation": "Epstein-Barr virus infection reactivation",
+        "neutropenia": "Neutrophil count decreased",
+    }.items(),
+)  # fmt: skip
+def test_a_term_is_found_by_what_people_call_it(words: str, first: str) -> None:
+    assert search(words)[0].name == first
+    with pytest.raises(BadRecord, match=f"did you mean {first}"):
+        ask("ctcae", term=words, value=5)
+
+
+def test_every_name_that_is_called_otherwise_is_a_term() -> None:
+    assert {name.lower() for names in CALLED.values() for name in names} <= terms().keys()
 
 
 FALLING = ("decreased", "Anemia", "Hypo", "loss", "kidney", "abnormal", "Acidosis", "neutropenia")

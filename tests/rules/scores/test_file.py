@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -122,6 +123,19 @@ def test_every_mistake_of_a_file_comes_at_once() -> None:
         "value: `x` is no number from 0 to 1,000,000,000 | "
         "record 4: value: `-1` is no number from 0 to 1,000,000,000"
     )
+
+
+def test_after_twenty_mistakes_no_more_records_are_read() -> None:
+    unknown = [{"term": f"nonsense {n}", "value": 5} for n in range(MOST_RECORDS)]
+    started = time.process_time()
+    with pytest.raises(BadRecord) as refused:
+        answer_file("ctcae", json.dumps(unknown).encode())
+    assert time.process_time() - started < 5
+    said = str(refused.value).split(" | ")
+    assert [part.partition(":")[0] for part in said[:20]] == [f"record {n}" for n in range(1, 21)]
+    assert said[20:] == ["records from 21 on are not read"]
+    with pytest.raises(BadRecord, match=r"record 20: [^|]*$"):
+        answer_file("ctcae", json.dumps(unknown[:20]).encode())
 
 
 def test_very_many_mistakes_are_counted() -> None:
