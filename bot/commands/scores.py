@@ -11,8 +11,11 @@ from bot.toxicity.ruled import ruled
 from rules.expressions import UNKNOWN
 from rules.response import Response, responses
 from rules.scores.core_set import ONE_YEAR
+from rules.scores.criss import IMPROVED
 from rules.scores.given import Score
 from rules.subject import Subject
+
+MOST_PLACES = 15
 
 
 def scores(ask: Ask) -> Outcome:
@@ -62,7 +65,7 @@ def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:
         result = own.result
         first = say(
             "response.criss",
-            probability=f"{result['probability']:.3f}",
+            probability=_probability(result["probability"]),
             improved=say("answer.yes" if result["improved"] else "answer.no"),
             rule=ruled(own.rule),
             source=own.source,
@@ -71,6 +74,14 @@ def _lines(ask: Ask, found: Response) -> tuple[Text, ...]:
         first = _missing("ACR-CRISS", own)
     second = _revised(revised) if isinstance(revised, Score) else _missing("Revised CRISS", revised)
     return (head, first, second, *_standing(found.day), _by_file(ask, found))
+
+
+def _probability(value: float) -> str:
+    """With three places, and more where these would round it up to the limit that it is below."""
+    places = 3
+    while value < IMPROVED <= round(value, places) and places < MOST_PLACES:
+        places += 1
+    return f"{value:.{places}f}"
 
 
 def _revised(found: Score) -> Text:

@@ -186,6 +186,11 @@ def measures(ask: Ask) -> Outcome:
     notes: tuple[Text, ...] = (say("score.inputs", inputs=inputs("core_set", answers)),)
     if visit == "follow_up" and baseline_of(subject, at) is None:
         notes += (say("note.no_baseline"),)
+    minute = at.replace(second=0, microsecond=0)
+    if any(
+        x.visit == visit and x.at.replace(second=0, microsecond=0) == minute for x in subject.course.core_sets
+    ):
+        notes += (say("note.same_minute", at=at),)
     return Outcome(events=(event,), notes=notes, edits=edits, then=then, given=ask.given)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from bot.messages import Text, say
 from bot.toxicity import terms
 from rules import events as e
+from rules.scores.bedside import score
 from rules.scores.core_set import MEASURES
+from rules.scores.given import Missing
 from rules.toxicity_events import ENDED
 
 
@@ -80,7 +82,16 @@ def scored(event: e.Scored) -> Text:
     params["beside"] = scored_beside(event)
     if event.scale == "acr_eular":
         params["result"] = say(f"acr_eular.{event.result}")
+        params["least"] = say("acr_eular.least") if at_least(event) else ""
     return Text(f"event.Scored.{event.scale}", params)
+
+
+def at_least(event: e.Scored) -> bool:
+    """True where items that were not asked, or not known, could add to the points."""
+    try:
+        return "total_at_least" in score("acr_eular", dict(event.answers)).result
+    except Missing:
+        return False
 
 
 def scored_beside(event: e.Scored) -> Any:

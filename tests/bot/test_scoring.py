@@ -241,3 +241,33 @@ async def test_nothing_is_dated_after_a_death(dosed: Study) -> None:
     heard = await dosed.say(INV, "/whatif 1 no_dlt")
     assert "the window did not pass" in heard and "Enrol" not in heard
     assert "If CD7-001 has a DLT: Enrol" in await dosed.say(INV, "/whatif 1 dlt")
+
+
+@pytest.mark.parametrize("shown", ["0.5999", "improved (0.60 or more): No"])
+async def test_a_probability_just_below_the_limit_is_not_rounded_up_to_it(study: Study, shown: str) -> None:
+    await study.put(*infused(1, START), measured("baseline", -1, "20", "70", "5", "5", "1.5"))
+    study.clock.forward(days=90)
+    await study.put(measured("follow_up", 90, "20", "67.5", "1.2", "1.5", "0.5", **NONE))
+    assert shown in await study.say(MON, "/scores 1")
+
+
+async def test_points_that_more_items_could_add_to_are_at_least_so_many(study: Study) -> None:
+    await study.put(*screened(1, START))
+    card = await course(study, INV, "/classify 1", "No", "Yes", "Now")
+    assert "systemic sclerosis: at least 9 points, definite" in card
+    await study.press(INV, RECORD)
+    assert "at least 9 points, definite" in await study.say(MON, "/scores 1")
+    await course(study, INV, "/classify 1", "No", "No", "Yes", "No", "No", "Yes", "No", "No", "No", "Yes")
+    card = await course(study, INV, "No", "No", "Yes", "Now")
+    assert "systemic sclerosis: 12 points, definite" in card
+    await study.put(e.Scored(S, "acr_eular", "ACR/EULAR 2013", 9, (), START, "definite"))  # without its items
+    assert "systemic sclerosis: 9 points, definite" in await study.say(MON, "/scores 1")
+
+
+async def test_core_measures_of_one_visit_and_minute_are_warned_of(study: Study) -> None:
+    await study.put(*infused(1, START), measured("follow_up", 90, "22", "73", "4", "4", "1.25", **NONE))
+    study.clock.forward(days=91)
+    line = ("/measures 1", "follow-up", "20", "73", "4", "4", "1.25", *ABSENT)
+    card = await course(study, COO, *line, "2026-05-31 09:00")
+    assert "are recorded already at this minute (Sun 2026-05-31 09:00); both would count" in card and card.yes
+    assert "recorded already" not in await course(study, COO, *line, "2026-05-31 09:01")

@@ -118,6 +118,18 @@ async def test_every_unit_that_is_read_is_listed_where_one_does_not_fit(told: St
     assert "by the value: at least grade 2" in (await told.say(COO, "350 cells/µL")).text.lower()
 
 
+@pytest.mark.parametrize(
+    ("typed", "term"),
+    [
+        ("CMV", "Cytomegalovirus infection reactivation"), ("Hb", "Anemia"),
+        ("EBV", "Epstein-Barr virus infection reactivation"), ("WBC", "White blood cell decreased"),
+        ("EB病毒", "Epstein-Barr virus infection reactivation"),
+    ],
+)  # fmt: skip
+async def test_a_short_name_offers_its_term(told: Study, typed: str, term: str) -> None:
+    assert next(iter((await told.say(COO, f"/ae 1 {typed}")).buttons)) == term
+
+
 # ------------------------------------------------------------------ temperatures
 @pytest.mark.parametrize(
     "typed",
