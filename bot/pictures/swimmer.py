@@ -23,6 +23,7 @@ SIGNS = {
 }
 TALLEST, AROUND, ROW, LANE, RIM = 8.3, 2.2, 0.36, 0.2, 0.14  # inches
 SIGN, WORDS = 13.0, 9.0  # points
+LEAST = 0.6  # of these sizes: in a smaller sign nobody reads a grade, and the picture becomes longer
 APART = 0.048  # of the width: signs nearer than this would cover one another
 
 Placed = tuple[str, float, int, float]  # sign, day, grade, lanes below the middle of the row
@@ -35,7 +36,7 @@ def swimmer(picture: Mapping[str, Any]) -> Figure:
     days = Days(max([1.0, *(row["until"] for row in rows), *(row["last"] for row in rows)]), early)
     placed = [_placed(row["marks"], days) for row in rows]
     heights = [_height(marks) for marks in placed]
-    room = min(1.0, (TALLEST - AROUND) / sum(heights))
+    room = min(1.0, max(LEAST, (TALLEST - AROUND) / sum(heights)))
     ends = list(accumulate(height * room for height in heights))
     figure = blank(AROUND + max(ends[-1], 1.0), words["title"])
     axes = figure.subplots()
@@ -103,7 +104,8 @@ def _sign(axes: Axes, at: float, room: float, placed: Placed) -> None:
     name, day, grade, lane = placed
     mark, colour = SIGNS[name]
     at, size = at + lane * LANE * room, SIGN * room
-    axes.plot([day], [at], marker=mark, color=colour, markersize=size, markeredgecolor="white", zorder=4)
+    edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": room}
+    axes.plot([day], [at], marker=mark, color=colour, markersize=size, zorder=4, **edge)
     if grade:
         axes.text(
             day, at, str(grade), ha="center", va="center_baseline", fontproperties=font(WORDS * room),

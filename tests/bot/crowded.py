@@ -75,4 +75,18 @@ def drawn(language: str) -> dict[str, dict[str, Any]]:
         "late-scores": scores(one), "early-pk": pk(early), "early-swimmer": swimmer(early),
         "same-scores": scores(same), "few": swimmer(asked_of([*dosed(5), *toxicity()[:14]], language)),
     }  # fmt: skip
-    return {name: payloads(x.reply, Reader(language, SITE))[-1]["picture"] for name, x in outcomes.items()}
+    found = {name: payloads(x.reply, Reader(language, SITE))[-1]["picture"] for name, x in outcomes.items()}
+    return found | {"long": _long_codes(found["late-swimmer"])}
+
+
+def _long_codes(picture: dict[str, Any]) -> dict[str, Any]:
+    """Three subjects with the longest codes that a file will have."""
+    labels = [f"HEFEI-CD7-{n:04} · L1" for n in range(1, 4)]
+    return picture | {"rows": picture["rows"][:3], "words": picture["words"] | {"labels": labels}}
+
+
+def forty(language: str) -> dict[str, Any]:
+    """A swimmer plot of 40 subjects, most with signs upon one another."""
+    picture = drawn(language)["late-swimmer"]
+    rows = [picture["rows"][n % 6] for n in range(40)]
+    return picture | {"rows": rows, "words": picture["words"] | {"labels": [code(n) for n in range(40)]}}

@@ -86,14 +86,15 @@ def at_signs(axes: Axes) -> list[tuple[str, float, Any]]:
     ]
 
 
-@pytest.mark.parametrize("name", ["late-swimmer", "early-swimmer", "few"])
+@pytest.mark.parametrize("name", ["late-swimmer", "early-swimmer", "few", "long", "forty"])
 def test_a_sign_stands_at_its_own_day_and_covers_no_other(name: str) -> None:
-    picture = crowded.drawn("en")[name]
+    picture = crowded.forty("en") if name == "forty" else crowded.drawn("en")[name]
     figure = figure_of(picture)
     FigureCanvasAgg(figure).draw()
     found = at_signs(figure.axes[0])
     told = sorted((SIGNS[mark][0], day) for row in picture["rows"] for mark, day, _ in row["marks"])
     assert sorted((mark, day) for mark, day, _ in found) == told
+    assert min(text.get_fontsize() for text in figure.axes[0].texts) > 5  # a grade that can be read
     [size] = {line.get_markersize() for line in figure.axes[0].get_lines() if line.get_marker() == "s"}
     for (_, _, one), (_, _, two) in combinations(found, 2):
         assert max(abs(one - two)) >= size, (one, two)
@@ -140,7 +141,7 @@ def test_ticks_are_few_and_apart(last: int) -> None:
 
 def test_a_course_of_a_few_months_has_one_scale() -> None:
     assert Days(90).ticks() == [0, 14, 28, 42, 56, 70, 84]
-    assert "drawn wider" not in figure_of(crowded.drawn("en")["early-pk"]).axes[-1].get_xlabel()
+    assert "left of the dots" not in figure_of(crowded.drawn("en")["early-pk"]).axes[-1].get_xlabel()
 
 
 # ------------------------------------------------------------------ labels
