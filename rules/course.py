@@ -19,6 +19,8 @@ from rules.window import window_end
 # A place, and what follows it: eligibility signed on a value that changed since must be signed anew before,
 # and what may be a DLT be settled.
 TOWARDS_A_DOSE = ("slot", "lymphodepletion", "infusion")
+# Steps that are dated when they are entered, and can be entered late.
+DATED = ("apheresis", "lymphodepletion", "infusion")
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,36 @@ def gone(subject: Subject) -> Lack | None:
     return Lack("died", {"death": death}) if death else None
 
 
+def closes(subject: Subject) -> datetime | None:
+    """The instant after which no dated step of the course is open: of the leaving, else of the death.
+
+    Of a fatal event whose death is not dated, its onset; None while neither is recorded.
+    """
+    if subject.withdrawn is not None:
+        return subject.withdrawn.at
+    death = death_of(subject)
+    return death.at if death else None
+
+
+def _gone(step: Step) -> Lack | None:
+    """Why the step is not open to who left or died; what happened before a death may be entered after it.
+
+    What happened before a leaving is entered once the leaving is void, and then recorded again.
+    """
+    subject, end = step.subject, closes(step.subject)
+    if end is None or step.stage not in DATED or step.at > end:
+        return gone(subject)
+    if subject.withdrawn is None:
+        return None
+    left = [x for x in step.trial.entries if x.event == subject.withdrawn]
+    found = {"at": end, "stage": step.stage, "entry": left[-1].number, "event": left[-1].event}
+    return Lack("left_before", found)
+
+
 def lacking(step: Step) -> tuple[Lack, ...]:
     """Everything that forbids the step; empty when the protocol allows it."""
     subject, stage = step.subject, step.stage
-    left = gone(subject)
+    left = _gone(step)
     if left is not None:
         return (left,)
     again = done_at(subject, stage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
-from bot.commands.records import choose, gate
+from bot.commands.records import choose, gate, or_latest
 from bot.decisions import STANDING_STILL
 from bot.describe import cells as cells_words
 from bot.describe import cited, planned
@@ -23,7 +23,7 @@ def dose(ask: Ask) -> Outcome:
     if subject is None:
         return choose(ask, "infusion")
     at = ask.instant()
-    lacks = gate(ask, subject, "infusion", at or ask.now)
+    lacks = gate(ask, subject, "infusion", or_latest(ask, subject, at))
     if lacks:
         return refused(ask, "infusion", lacks, subject.code)
     assert subject.slot is not None  # noqa: S101 - the gate holds it

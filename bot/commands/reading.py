@@ -14,6 +14,7 @@ from bot.describe import describe, planned
 from bot.messages import Choice, Ending, Reply, Text, say
 from bot.outlook import badge
 from bot.toxicity.deaths import died
+from bot.toxicity.ruled_on import replaced_by
 from rules import events as e
 from rules.concentration_events import ConcentrationMeasured
 from rules.counting import history_of
@@ -207,6 +208,8 @@ def _lines(ask: Ask, entry: e.Entry, found: Subject) -> Iterator[Text]:
         yield say("subject.signed", signed=signature_line(ask.people, signature, void))
     elif void:
         yield say("subject.signed", signed=say("signed.void", entry=void))
+    if newest := replaced_by(found, entry):
+        yield say("subject.signed", signed=say("signed.replaced", entry=newest))
 
 
 def _line(ask: Ask, entry: e.Entry, found: Subject) -> Text:

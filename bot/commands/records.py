@@ -11,7 +11,7 @@ from bot.messages import Choice, say
 from bot.refusals import nobody_fits, refused
 from rules import events as e
 from rules.assessment import settling
-from rules.course import Step, done_at, gone, lacking, settled_first
+from rules.course import Step, closes, done_at, gone, lacking, settled_first
 from rules.lacks import Lack
 from rules.observed import outlived
 from rules.trial import Subject, holds_slot
@@ -68,6 +68,11 @@ def gate(ask: Ask, subject: Subject, stage: str, at: datetime) -> tuple[Lack, ..
     return lacking(Step(ask.protocol, ask.trial, ask.decision, subject, stage, at, ask.now))
 
 
+def or_latest(ask: Ask, subject: Subject, at: datetime | None) -> datetime:
+    """The instant that is given, or else the latest a step can have: now, or when the subject was gone."""
+    return at or closes(subject) or ask.now
+
+
 def slot(ask: Ask) -> Outcome:
     """A place in the open cohort."""
     subject = ask.subject
@@ -100,7 +105,7 @@ def _dated(ask: Ask, stage: str, event, then: str) -> Outcome:  # type: ignore[n
     if subject is None:
         return choose(ask, stage)
     at = ask.instant()
-    lacks = gate(ask, subject, stage, at or ask.now)
+    lacks = gate(ask, subject, stage, or_latest(ask, subject, at))
     if lacks:
         return refused(ask, stage, lacks, subject.code)
     if at is None:

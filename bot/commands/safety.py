@@ -12,6 +12,7 @@ from bot.messages import Choice, Reply, Text, say
 from bot.refusals import MENDS, mend, permitted, reason, refused
 from bot.toxicity.followed import so_far
 from bot.toxicity.proposals import choice_label, note_of, proposed
+from bot.toxicity.ruled_on import replacing, standing_dlt
 from bot.toxicity.scored import scored, scores_of_window
 from bot.toxicity.terms import words
 from rules import events as e
@@ -31,6 +32,8 @@ def dlt(ask: Ask) -> Outcome:
     subject = ask.subject
     if subject is None:
         return ask_subject([s.code for s in ask.trial.subjects.values() if s.infusion and s.adverse_events])
+    if subject.adverse_events and subject.infusion is None:
+        return _not_infused(ask, subject)
     if not subject.adverse_events or subject.infusion is None:
         button = Choice(say("choice.ae.of", subject=subject.code), f"/ae {subject.code}")
         return Outcome(Reply((say("dlt.no_event", subject=subject.code),), ((button,),)))
@@ -40,6 +43,9 @@ def dlt(ask: Ask) -> Outcome:
     event = subject.adverse_events.get(number)
     if event is None:
         return _which_event(subject)
+    stands = standing_dlt(ask, subject, number)
+    if stands is not None:
+        return refused(ask, "dlt", (stands,), subject.code)
     at = ruled_from(ask.protocol, subject, number)
     proposals = (*_again(subject, number), *scored(ask, subject, number), *proposed(ask, subject, number))
     if "verdict" not in ask.given:
@@ -55,9 +61,17 @@ def dlt(ask: Ask) -> Outcome:
         ruling = e.DltConfirmed(subject.code, number, at)
     return Outcome(
         events=(ruling,),
-        notes=(note_of(subject, number), *proposals),
+        notes=(note_of(subject, number), *replacing(ask, subject, number), *proposals),
         edits=("entry", "verdict") if "entry" in ask.given else ("verdict",),
     )
+
+
+def _not_infused(ask: Ask, subject: Subject) -> Outcome:
+    """No event is a DLT of somebody without a recorded infusion; one that was given is recorded first."""
+    row = (mend("dose", subject.code),) if permitted(ask, "dose") else ()
+    numbers = tuple(f"#{number}" for number in subject.adverse_events)
+    line = say("dlt.no_infusion", subject=subject.code, entries=numbers)
+    return Outcome(Reply((line,), (row,) if row else ()))
 
 
 def _open(subject: Subject, number: int) -> bool:

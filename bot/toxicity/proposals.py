@@ -23,7 +23,9 @@ DAY = 24 * 3600.0
 
 def in_window(ask: Ask, subject: Subject, at: datetime, grade: int) -> tuple[object, ...]:
     """Where an instant lies to the infusion and its window, and whether the grade is to be adjudicated."""
-    if subject.infusion is None or at < subject.infusion.at:
+    if subject.infusion is None:
+        return (say("note.no_infusion"),)
+    if at < subject.infusion.at:
         return (say("note.before_infusion"),)
     day = day_of(ask.protocol, subject.infusion.at, at)
     inside = at < window_end(ask.protocol, subject.infusion.at)

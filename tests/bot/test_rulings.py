@@ -9,7 +9,22 @@ from pathlib import Path
 import pytest
 
 from rules import events as e
-from tests.bot.study import COO, INV, MON, PI, RECORD, START, Heard, Study, cleared, code, infused, study_in
+from tests.bot.study import (
+    COO,
+    INV,
+    MON,
+    NAMES,
+    PI,
+    RECORD,
+    START,
+    Heard,
+    Study,
+    cleared,
+    code,
+    infused,
+    ready,
+    study_in,
+)
 from tests.bot.test_adverse_events import course
 
 A, B = code(1), code(2)
@@ -107,3 +122,80 @@ async def test_who_was_assessed_and_died_after_the_window_is_assessed_anew_and_l
     assert [*(await study.say(PI, "/sign")).buttons] == ["Assess CD7-001"]
     await study.record(INV, "/assess 1")
     assert "opens with 3 places (escalation)" in await study.say(PI, "/sign")
+
+
+# ------------------------------------------------------------------ a dose that is entered after a death
+async def test_a_dose_before_a_death_is_recorded_after_it_and_the_death_is_ruled_on(study: Study) -> None:
+    await study.put(*ready(1, START), *cleared((2, 3), START))
+    study.clock.forward(days=9)
+    card = await study.say(COO, "/ae 1 CRS 5 2026-03-08 09:00")
+    assert "No infusion is recorded" in card and "Before the infusion" not in card
+    told = await study.press(COO, RECORD)
+    event = len(await study.trial())
+    asked = await study.say(INV, "/dlt 1")
+    assert f"no infusion is recorded, so #{event} cannot be adjudicated yet" in asked and told
+    asked = await study.press(INV, "Record infusion of CD7-001")
+    assert "Refused" not in asked
+    asked = await study.say(INV, "/dose 1 0.25e8")
+    assert "when was the infusion" in asked, asked.text
+    refused = await study.say(INV, "/dose 1 0.25e8 2026-03-08 10:00")
+    assert "The subject died (fatal event" in refused and not refused.yes
+    card = await study.say(INV, "/dose 1 0.25e8 2026-03-04 09:00")
+    assert "Settle first: CD7-001" in card
+    await study.press(INV, RECORD)
+    assert "grade 5, onset Sun 2026-03-08 09:00 (day 4). Is it a DLT?" in await study.say(INV, "/dlt 1")
+
+
+@pytest.mark.parametrize("line", ["/dose 1 0.25e8", "/dose 1 0.25e8 2026-03-04 09:00"])
+async def test_who_left_is_dosed_once_the_leaving_is_void_and_leaves_again(study: Study, line: str) -> None:
+    left = e.Withdrawn(A, "withdrew", START + 7 * DAY)
+    await study.put(*ready(1, START), left, *cleared((2, 3), START))
+    number = len(ready(1, START)) + 1
+    study.clock.forward(days=9)
+    refused = await study.say(INV, line)
+    assert f"What was before that (Infusion): void the leaving with /correct #{number}" in refused
+    assert f"/correct #{number}" in refused.buttons.values() and not refused.yes
+    assert "The subject left on" in await study.say(INV, "/dose 1 0.25e8 2026-03-10 09:00")
+    assert "/correct #" not in await study.say(COO, "/slot 1")
+    refused = await study.say(COO, "/apheresis 1")
+    assert f"/correct #{number}" in refused and not refused.buttons
+    await made(study, INV, f"/correct #{number}", "The whole entry is wrong: void it", "Typing error")
+    await study.record(INV, "/dose 1 0.25e8 2026-03-04 09:00")
+    await study.record(INV, "/withdraw 1 withdrew 2026-03-09 09:00")
+    assert "CD7-001: not evaluable" in await study.say(MON, "/subject 1")
+
+
+# ------------------------------------------------------------------ one ruling after another
+async def test_a_dlt_that_stands_is_not_overruled_but_made_void_with_a_reason(study: Study) -> None:
+    await study.put(*infused(1, START), e.AdverseEventReported(A, "Sepsis", 4, START + DAY))
+    study.clock.forward(days=9)
+    await study.record(INV, f"/dlt 1 #{FIRST} dlt")
+    ruling = FIRST + 1
+    event = f"#{FIRST} Sepsis G4"
+    for lines in (("/dlt 1", event), (f"/dlt 1 #{FIRST} not_dlt",), (f"/dlt 1 #{FIRST} dlt",)):
+        refused = await course(study, PI, *lines)
+        assert f"Event #{FIRST} is ruled a DLT: #{ruling}, {NAMES[INV]} (P2), investigator, " in refused
+        assert "Wed 2026-03-11 09:00" in refused and not refused.yes
+        assert f"/correct #{ruling}" in refused.buttons.values()
+    await made(study, INV, f"/correct #{ruling}", "The whole entry is wrong: void it", "The source says so")
+    assert "A DLT no longer counts" in study.others[PI]
+    card = await study.say(INV, "/dlt 1 not_dlt")
+    assert card.yes and "Replaces" not in card
+    await study.press(INV, RECORD)
+    assert "CD7-001: day 9" in await study.say(MON, "/subject 1")
+
+
+async def test_what_was_no_dlt_may_become_one_and_the_card_says_which_ruling_it_replaces(
+    study: Study,
+) -> None:
+    await study.put(*infused(1, START), e.AdverseEventReported(A, "Sepsis", 4, START + DAY))
+    study.clock.forward(days=9)
+    await study.record(INV, "/dlt 1 not_dlt")
+    card = await study.say(PI, f"/dlt 1 #{FIRST} dlt")
+    assert f"Replaces #{FIRST + 1} (CD7-001: event #{FIRST} is not a DLT" in card
+    assert f"{NAMES[INV]} (P2), investigator, Wed 2026-03-11 09:00)" in card
+    await study.press(PI, RECORD)
+    told = (await study.say(MON, "/subject 1")).text.split("\n")
+    at = next(n for n, line in enumerate(told) if line.startswith(f"#{FIRST + 1} "))
+    assert told[at + 2].strip() == f"replaced by #{FIRST + 2}"
+    assert sum("replaced by" in line for line in told) == 1

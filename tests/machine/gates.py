@@ -20,7 +20,7 @@ from tests.machine.observed import DOCTORS, dead
 from tests.machine.observed import reasons as _if
 from tests.machine.record import Row, new_subject
 from tests.machine.table import PLANNED, TOLERANCE, in_full, not_met, window_end
-from tests.machine.unsettled import died_inside, unsettled
+from tests.machine.unsettled import deaths, died_inside, unsettled
 
 PI = "principal_investigator"
 CLINICAL = (*DOCTORS, "coordinator")
@@ -76,13 +76,19 @@ def _slot(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]
 
 
 def _apheresis(_trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
-    over = _gone(subject)
+    over = _too_late(subject, row)
     return _if(no_place=not holds(subject, row.entered), twice=subject["apheresis"], over=over)
 
 
 def _gone(subject: dict[str, Any]) -> bool:
     """Left or died: no step of the course is open any more."""
     return subject["left"] is not None or dead(subject)
+
+
+def _too_late(subject: dict[str, Any], row: Row) -> bool:
+    """Left, or dead before the step; what happened before a death may be entered after it."""
+    died = deaths(subject)
+    return subject["left"] is not None or (bool(died) and row.at > died[0][1])
 
 
 def _lymphodepletion(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[str]:
@@ -101,7 +107,7 @@ def _closed(trial: dict[str, Any], subject: dict[str, Any], row: Row) -> list[st
     action, level, _ = next_step(trial, row.entered)[0]
     shut = action not in RUNNING or level != subject["slot"]["level"]
     return _if(
-        over=_gone(subject),
+        over=_too_late(subject, row),
         level_not_open=shut,
         before_the_level_could_open=row.at < _could_open(trial, subject),
         outcome_open_again=reopened(trial, row.entered),

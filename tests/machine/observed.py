@@ -101,7 +101,9 @@ def ruling(_trial: dict[str, Any], subject: Subject, row: Row) -> list[str]:
     about = subject["events"].get(row.data["about"])
     if about is None or subject["infusion"] is None:
         return ["no such event"]
+    former = subject["rulings"].get(row.data["about"])
     return reasons(
+        overrules_a_dlt=former and former["dlt"] and not former["void"],
         outside_the_window=row.kind == "DltConfirmed" and not u.inside(subject, row.at),
         other_onset=row.at != _ruled_from(subject, about),
     )

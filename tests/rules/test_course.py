@@ -8,7 +8,7 @@ import pytest
 
 from rules import events as e
 from rules.assessment import assessment_lacks
-from rules.course import Step, done_at, lacking, outcomes_complete
+from rules.course import Step, closes, done_at, lacking, outcomes_complete
 from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.subject import Subject, unadjudicated
@@ -128,8 +128,26 @@ def test_a_slot_that_expired_can_be_held_again(record: Record) -> None:
 
 def test_one_who_left_does_nothing_more(record: Record) -> None:
     code = record.holds(1)
-    record.add(e.Withdrawn(code, "before_dose", START))
+    left = e.Withdrawn(code, "before_dose", START)
+    number = record.add(left)
+    record.now += DAY
     assert lacks(record, code, "apheresis") == {"withdrawn": {"at": START}}
+    assert lacks(record, code, "slot", START) == {"withdrawn": {"at": START}}
+    before = {"at": START, "stage": "apheresis", "entry": number, "event": left}
+    assert lacks(record, code, "apheresis", START) == {"left_before": before}
+    assert (closes(record.subject(code)), closes(Subject(code))) == (START, None)
+
+
+def test_a_dose_before_a_death_may_be_entered_after_it(record: Record) -> None:
+    code = screened(record)
+    record.add(e.SlotHeld(code, 1, START))
+    record.add(e.ApheresisDone(code, START))
+    record.add(e.LymphodepletionStarted(code, START))
+    record.add(e.AdverseEventReported(code, "Sepsis", 5, START + 3 * DAY))
+    record.now += 5 * DAY
+    assert closes(record.subject(code)) == START + 3 * DAY
+    assert lacks(record, code, "infusion", START + 3 * DAY) == {}
+    assert set(lacks(record, code, "infusion", START + 3.1 * DAY)) == {"died"}
 
 
 def test_steps_are_never_in_the_future_and_keep_their_order(record: Record) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -140,8 +140,14 @@ def test_without_an_infusion_no_window_holds_a_death(protocol: Protocol) -> None
     assert death_of(record.subject(code)) == Death(START, "crs")
     assert {"slot_expires", "value_stale"}.isdisjoint(kinds(record, 1))
     assert kinds(record, 1) == ["death", "leave", "sae"]
-    step = Step(protocol, record.trial, record.decision, record.subject(code), "apheresis", START, START)
-    assert lacking(step) == (Lack("died", {"death": Death(START, "crs")}),)
+
+    def lacks(stage: str, at: datetime) -> tuple[Lack, ...]:
+        step = Step(protocol, record.trial, record.decision, record.subject(code), stage, at, START + DAY)
+        return lacking(step)
+
+    late = (Lack("died", {"death": Death(START, "crs")}),)
+    assert lacks("apheresis", START + DAY / 24) == lacks("slot", START) == late
+    assert lacks("apheresis", START) == ()  # entered late, of before the death
     assert gone(Subject(code)) is None
 
 

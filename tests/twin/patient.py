@@ -28,7 +28,8 @@ class Patient:
 
     def __init__(self, conduct: Conduct) -> None:
         self.conduct, self.level, self.opening, self.tries = conduct, 0, 0, 0
-        self.screening, self.gone, self.late, self.ruled = True, False, False, 0
+        self.screening, self.gone, self.late = True, False, False
+        self.ruled, self.ruling = 0, 0
         self.dosed: datetime | None = None
         self.died: datetime | None = None
         self.assessed = False
@@ -188,16 +189,18 @@ class Patient:
 
     def is_ruled(self, number: int, verdict: str) -> None:
         """The ruling."""
-        if self.record("inv", f"/dlt {{code}} #{number} {verdict}"):
-            self.ruled = number if verdict == "dlt" else self.ruled
+        if ruling := self.record("inv", f"/dlt {{code}} #{number} {verdict}"):
+            if verdict == "dlt":
+                self.ruled, self.ruling = number, ruling
             self.conduct.counts[verdict] += 1
             self.conduct.counts["learnt late"] += self.late and verdict == "dlt"
             if self.assessed and verdict == "not_dlt":  # what is learnt late voids the assessment
                 self.is_assessed()
 
     def is_refuted(self) -> None:
-        """The safety review found that it was no DLT."""
+        """The safety review found that it was no DLT: the ruling is made void, then ruled anew."""
         number, self.ruled = self.ruled, 0
+        self.conduct.heed(courses.correct(self.conduct.site, "pi", self.ruling, "void", ""))
         self.conduct.counts["refuted"] += bool(self.record("pi", f"/dlt {{code}} #{number} not_dlt"))
         self.is_assessed()
 
