@@ -190,6 +190,19 @@ def unadjudicated(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
     )
 
 
+def rose_after(protocol: Protocol, subject: Subject, number: int) -> tuple[int, datetime] | None:
+    """The worst grade in the window of an event that began in it, and when it came to the file's grade after.
+
+    None for any other: it came to that grade inside, never, or did not begin in the window.
+    """
+    onset = subject.adverse_events[number].at
+    if not in_window(protocol, subject, onset) or dlt_onset(protocol, subject, number) is not None:
+        return None
+    later = next(worsened(subject, number, protocol.adjudicate_from_grade), None)
+    inside = [grade for at, grade in grades_of(subject, number) if in_window(protocol, subject, at)]
+    return (max(inside), later[0]) if later else None
+
+
 def void_dlts(protocol: Protocol, subject: Subject) -> tuple[int, ...]:
     """Adverse events that count as a DLT by a ruling that is void, though their grade asks for none now."""
     open_ = unadjudicated(protocol, subject)

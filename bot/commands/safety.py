@@ -11,7 +11,7 @@ from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import MENDS, mend, permitted, reason, refused
 from bot.toxicity.followed import so_far
-from bot.toxicity.proposals import choice_label, note_of, proposed
+from bot.toxicity.proposals import choice_label, note_of, proposed, rose
 from bot.toxicity.ruled_on import replacing, standing_dlt
 from bot.toxicity.scored import scored, scores_of_window
 from bot.toxicity.terms import words
@@ -47,7 +47,12 @@ def dlt(ask: Ask) -> Outcome:
     if stands is not None:
         return refused(ask, "dlt", (stands,), subject.code)
     at = ruled_from(ask.protocol, subject, number)
-    proposals = (*_again(subject, number), *scored(ask, subject, number), *proposed(ask, subject, number))
+    proposals = (
+        *_again(subject, number),
+        *rose(ask, subject, number),
+        *scored(ask, subject, number),
+        *proposed(ask, subject, number),
+    )
     if "verdict" not in ask.given:
         row = tuple(Choice(say(f"verdict.{name}"), name) for name in ("dlt", "not_dlt"))
         lines = (_ask_verdict(ask, subject, number, at), *proposals)

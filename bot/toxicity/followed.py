@@ -9,7 +9,7 @@ from bot.messages import Choice, Text, say
 from bot.refusals import refused
 from bot.toxicity import terms
 from bot.toxicity.grading import Graded, of_measured
-from bot.toxicity.proposals import in_window, proposed
+from bot.toxicity.proposals import in_window, proposed, rose
 from bot.toxicity.scored import scored
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
@@ -74,7 +74,8 @@ def _notes(ask: Ask, before: Subject, after: Subject, number: int) -> tuple[obje
     at = ask.instant()
     worst = worst_grade(after, number)
     if worst > worst_grade(before, number) and at is not None:
-        notes += in_window(ask, after, dlt_onset(ask.protocol, after, number) or at, worst)
+        late = rose(ask, after, number)
+        notes += late or in_window(ask, after, dlt_onset(ask.protocol, after, number) or at, worst)
     else:
         known = rises(ask.protocol, before, number)
         new = [rise[0] for rise in rises(ask.protocol, after, number) if rise not in known]

@@ -13,7 +13,7 @@ from bot.toxicity import terms
 from rules.covering import grade_of, ruled_from, worst_score
 from rules.dlt import Proposal, Toxicity, propose
 from rules.expressions import UNKNOWN
-from rules.subject import REPORTED_AS, Subject, grades_of, worst_grade
+from rules.subject import REPORTED_AS, Subject, grades_of, rose_after, worst_grade
 from rules.toxicity_events import ENDED
 from rules.window import day_of, window_end
 
@@ -34,6 +34,18 @@ def in_window(ask: Ask, subject: Subject, at: datetime, grade: int) -> tuple[obj
     if inside and grade >= ask.protocol.adjudicate_from_grade:
         return (place, say("note.adjudicate", grade=ask.protocol.adjudicate_from_grade))
     return (place,)
+
+
+def rose(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
+    """Of an event that began in the window and came to the file's grade after it: both facts in one line."""
+    found = rose_after(ask.protocol, subject, number)
+    if found is None or subject.infusion is None:
+        return ()
+    event, (grade, at) = subject.adverse_events[number], found
+    given, least = subject.infusion.at, ask.protocol.adjudicate_from_grade
+    days = {"onset": day_of(ask.protocol, given, event.at), "day": day_of(ask.protocol, given, at)}
+    words = {"grade": grade, "least": least, "cited": cited(ask.protocol, "late_toxicity")}
+    return (Text("note.rose_after", days | words),)
 
 
 def note_of(subject: Subject, number: int) -> Text:

@@ -199,3 +199,28 @@ async def test_what_was_no_dlt_may_become_one_and_the_card_says_which_ruling_it_
     at = next(n for n, line in enumerate(told) if line.startswith(f"#{FIRST + 1} "))
     assert told[at + 2].strip() == f"replaced by #{FIRST + 2}"
     assert sum("replaced by" in line for line in told) == 1
+
+
+# ------------------------------------------------------------------ begun inside, worse after the window
+async def test_an_event_that_was_worse_only_after_the_window_is_put_to_the_investigator_everywhere(
+    study: Study,
+) -> None:
+    await study.put(*infused(1, START), e.AdverseEventReported(A, "Pneumonitis", 2, START + 26 * DAY))
+    study.clock.forward(days=40)
+    both = "Onset on day 26, inside the DLT window, at worst grade 2 there; grade 3 or more from day 31 on"
+    card = await study.say(COO, f"/ae #{FIRST} 5 2026-04-02 08:00")
+    assert both in card and "A16" in card and "not a DLT; refer" not in card
+    await study.press(COO, RECORD)
+    assert "to be adjudicated" not in await study.say(INV, "/due")  # and nothing forces it
+    asked = await study.say(INV, "/dlt 1")
+    assert both in asked and "Is it a DLT?" in asked
+    for verdict in ("dlt", "not_dlt"):
+        card = await study.say(INV, f"/dlt 1 {verdict}")
+        assert both in card and card.yes
+
+
+async def test_an_event_that_began_after_the_window_is_no_dlt(study: Study) -> None:
+    await study.put(*infused(1, START), e.AdverseEventReported(A, "Pneumonitis", 2, START + 30 * DAY))
+    study.clock.forward(days=40)
+    card = await study.say(COO, f"/ae #{FIRST} 5 2026-04-02 08:00")
+    assert "Day 31, after the DLT window: not a DLT; refer" in card and "Onset on day" not in card

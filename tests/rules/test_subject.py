@@ -8,7 +8,16 @@ import pytest
 
 from rules import events as e
 from rules.protocol import Protocol
-from rules.subject import Subject, has_dlt, holds_slot, left_early, measured_at, slot_expires, status
+from rules.subject import (
+    Subject,
+    has_dlt,
+    holds_slot,
+    left_early,
+    measured_at,
+    rose_after,
+    slot_expires,
+    status,
+)  # fmt: skip
 from rules.window import NaiveTime, window_end
 from tests.rules.logs import DAY, START, Record
 
@@ -173,3 +182,25 @@ def test_what_was_measured_in_the_same_minute_gives_its_highest_floor(record: Re
     record.add(e.AdverseEventFollowed(code, event, START, 3, measured=(("value", "70 g/L"),), floor=3))
     record.add(e.AdverseEventFollowed(code, event, START + DAY, 2))
     assert (floor(START), floor(START + minute), floor(START + DAY)) == (3, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("begun", "grade", "then", "found"),
+    [
+        (26, 2, [(31, 5)], (2, 31)),
+        (26, 1, [(27, 2), (30, 3), (31, 5)], (2, 30)),
+        (26, 2, [(27, 3), (31, 5)], None),  # it came to the grade inside
+        (26, 2, [(31, 2)], None),
+        (29, 2, [(31, 5)], None),
+        (-1, 2, [(31, 5)], None),
+    ],
+)
+def test_an_event_that_began_inside_and_was_worse_only_after_the_window_is_told_apart(
+    record: Record, begun: int, grade: int, then: list[tuple[int, int]], found: tuple[int, int] | None
+) -> None:
+    code = record.doses(1)
+    number = record.add(e.AdverseEventReported(code, "Sepsis", grade, START + begun * DAY))
+    for day, to in then:
+        record.add(e.AdverseEventFollowed(code, number, START + day * DAY, to))
+    said = rose_after(record.protocol, record.subject(code), number)
+    assert said == (found and (found[0], START + found[1] * DAY))
