@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.ask import Ask
@@ -11,10 +12,10 @@ from bot.messages import Ending, Picture, Text, say
 from rules.deaths import died_in_window
 from rules.forecast import Forecast
 from rules.foresight import determined, waiting
+from rules.leaving import as_left, death_open
 from rules.protocol import Protocol
 from rules.subject import status
 from rules.trial import Trial
-from rules.unsettled import unsettled
 from rules.window import last_day, local_day, window_end
 
 MOST_ROWS = 9
@@ -26,6 +27,21 @@ def badge(ask: Ask, trial: Trial) -> tuple[Text, ...]:
         return ()
     codes = tuple(subject.code for subject in waiting(ask.protocol, trial, ask.now))
     return (say("determined", subjects=codes),)
+
+
+def looking_ahead(ask: Ask) -> Ask:
+    """The same, asked of the trial in which those left who died before their window passed."""
+    return replace(ask, trial=as_left(ask.protocol, ask.trial, ask.now))
+
+
+def as_taken(ask: Ask) -> tuple[Text, ...]:
+    """How a look ahead takes those who died: as leaving, or as pending while the death is not settled."""
+    protocol, now = ask.protocol, ask.now
+    after = looking_ahead(ask).trial.subjects
+    left = tuple(c for c, s in ask.trial.subjects.items() if s.withdrawn is None and after[c].withdrawn)
+    open_ = death_open(protocol, ask.trial, now)
+    told = (say("note.as_left", subjects=left),) if left else ()
+    return (*told, say("note.death_open", subjects=open_)) if open_ else told
 
 
 def day(protocol: Protocol, at: datetime) -> str:
@@ -87,8 +103,7 @@ def _binds(ask: Ask, code: str) -> Text:
     if subject.infusion is None:
         return say("forecast.binds.held", subject=code)
     if died_in_window(ask.protocol, subject):
-        open_ = unsettled(ask.protocol, subject)
-        return say("next.died", subjects=(code,)) if open_ else say("next.leave", subjects=(code,))
+        return say("next.died", subjects=(code,))
     if status(ask.protocol, subject, ask.now) == "unassessed":
         return say("forecast.binds.assess", subject=code, cited=cited(ask.protocol, "assessment"))
     return say("next.binds", subject=code, at=Ending(window_end(ask.protocol, subject.infusion.at)))

@@ -12,6 +12,7 @@ from rules import events as e
 from rules.assessment import reopened
 from rules.clauses import Decision
 from rules.counting import history_of
+from rules.deaths import died_in_window
 from rules.escalation import judge
 from rules.odds import Rate, binomial
 from rules.protocol import Protocol
@@ -36,8 +37,8 @@ def suppose(protocol: Protocol, trial: Trial, code: str, outcome: str, now: date
     """The trial if that subject had this outcome, one of OUTCOMES; None for one who never had a place.
 
     dlt: onset now, or in the last instant of a window that is over. no_dlt: the window passes and is
-    assessed when it ends; a DLT that is confirmed is retracted. leaves: now. One who only holds a place
-    is infused first, as early as spacing (A15) allows.
+    assessed when it ends; a DLT that is confirmed is retracted. leaves: now, or by a death in the window.
+    One who only holds a place is infused first, as early as spacing (A15) allows.
     """
     now, subject = aware(now), trial.subject(code)
     if subject is None or status(protocol, subject, now) == "none":
@@ -51,7 +52,10 @@ def suppose(protocol: Protocol, trial: Trial, code: str, outcome: str, now: date
 def _leaving(
     protocol: Protocol, _trial: Trial, subject: Subject, _outcome: str, now: datetime
 ) -> Iterator[e.Event]:
-    if status(protocol, subject, now) in PENDING:
+    death = died_in_window(protocol, subject)
+    if status(protocol, subject, now) in PENDING and death is not None:
+        yield e.Withdrawn(subject.code, "died", death.at)
+    elif status(protocol, subject, now) in PENDING:
         yield e.Withdrawn(subject.code, "withdrew" if subject.infusion else "before_dose", now)
 
 

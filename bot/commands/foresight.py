@@ -8,7 +8,7 @@ from bot.calendars import calendar_file
 from bot.decisions import as_counted, assumption_line, brief, clause_lines, counts, headline
 from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
-from bot.outlook import badge, calendar_picture, last, opening, told
+from bot.outlook import as_taken, badge, calendar_picture, last, looking_ahead, opening, told
 from bot.toxicity.deaths import died
 from bot.words import Reader
 from rules.counting import history_of
@@ -18,6 +18,7 @@ from rules.forecast import Forecast
 from rules.forecast import forecast as forecast_of
 from rules.foresight import OUTCOMES, suppose, waiting
 from rules.foresight import chances as chances_of
+from rules.leaving import as_left
 from rules.paths import TooManyPaths
 from rules.subject import status
 from rules.trial import Subject, Trial
@@ -49,7 +50,7 @@ def what_if(ask: Ask) -> Outcome:
     how = [say(f"whatif.how.{outcome}", cited=cited(ask.protocol, "leaving"))]
     if status(ask.protocol, subject, ask.now) == "held" and outcome != "leaves":
         how.append(say("whatif.held", subject=subject.code, cited=cited(ask.protocol, "spacing")))
-    return Outcome(Reply((*told_of, *how, say("whatif.nothing")), (*supposing(ask), AHEAD)))
+    return Outcome(Reply((*told_of, *how, *as_taken(ask), say("whatif.nothing")), (*supposing(ask), AHEAD)))
 
 
 def _cannot_pass(ask: Ask, subject: Subject) -> bool:
@@ -98,7 +99,7 @@ def _possible(ask: Ask, then: Trial) -> Text:
             brief(ask.protocol, chance.decision)
             for chance in chances_of(ask.protocol, history_of(ask.protocol, trial, ask.now), 0.5)
         )
-        for trial in (ask.trial, then)
+        for trial in (as_left(ask.protocol, x, ask.now) for x in (ask.trial, then))
     )
     return say("whatif.possible", before=before, then=after)
 
@@ -121,7 +122,7 @@ def _span(found: Forecast | None) -> object:
 
 def _forecast(ask: Ask, trial: Trial) -> Forecast | None:
     try:
-        return forecast_of(ask.protocol, trial, ask.now)
+        return forecast_of(ask.protocol, as_left(ask.protocol, trial, ask.now), ask.now)
     except TooManyPaths:
         return None
 
@@ -135,18 +136,20 @@ def forecast(ask: Ask) -> Outcome:
         lines = (say("forecast.none"), headline(ask.protocol, ask.decision, signed))
         return Outcome(Reply((*lines, *clause_lines(ask.protocol, ask.decision)), (row,)))
     file = calendar_file(ask.protocol, ask.trial, ask.now, Reader(ask.language, ask.protocol.zone))
-    picture = calendar_picture(ask, found)
-    ahead = (*told(ask, found), *as_counted(ask.decision))
-    return Outcome(Reply(ahead, (row,), file, picture if picture.numbers["rows"] else None))
+    ahead = looking_ahead(ask)
+    picture = calendar_picture(ahead, found)
+    said = (*told(ahead, found), *as_taken(ask), *as_counted(ahead.decision))
+    return Outcome(Reply(said, (row,), file, picture if picture.numbers["rows"] else None))
 
 
 def chances(ask: Ask) -> Outcome:
     """The exact odds of each next action, at the DLT rate that is given, over those pending."""
+    taken, ask = as_taken(ask), looking_ahead(ask)
     codes = tuple(subject.code for subject in waiting(ask.protocol, ask.trial, ask.now))
     signed = ask.trial.mtd is not None
     if not codes or signed:
         certain = say("chances.certain", next=headline(ask.protocol, ask.decision, signed))
-        return Outcome(Reply((certain, *clause_lines(ask.protocol, ask.decision)), (AHEAD[:1],)))
+        return Outcome(Reply((certain, *taken, *clause_lines(ask.protocol, ask.decision)), (AHEAD[:1],)))
     if "rate" not in ask.given:
         row = tuple(Choice(rate_words(float(rate)), rate) for rate in RATES)
         return asking("rate", row, lines=(say("ask.rate"),), number=True)
@@ -156,7 +159,7 @@ def chances(ask: Ask) -> Outcome:
     lines += [_chance(ask, chance.decision, chance.clauses, chance.odds) for chance in found]
     assumed = say("chances.assumed", subjects=codes, cited=cited(ask.protocol, "leaving"))
     row = tuple(Choice(rate_words(float(rate)), f"/chances {rate}") for rate in RATES)
-    return Outcome(Reply((*lines, assumed, *as_counted(ask.decision)), (row, AHEAD[:1])))
+    return Outcome(Reply((*lines, assumed, *taken, *as_counted(ask.decision)), (row, AHEAD[:1])))
 
 
 def _chance(ask: Ask, decision: Decision, clauses: tuple[str, ...], odds: float) -> Text:

@@ -224,3 +224,39 @@ async def test_an_event_that_began_after_the_window_is_no_dlt(study: Study) -> N
     study.clock.forward(days=40)
     card = await study.say(COO, f"/ae #{FIRST} 5 2026-04-02 08:00")
     assert "Day 31, after the DLT window: not a DLT; refer" in card and "Onset on day" not in card
+
+
+# ------------------------------------------------------------------ looking ahead after a death
+async def test_a_look_ahead_takes_who_died_in_the_window_as_leaving(study: Study) -> None:
+    await study.put(*(x for n in (1, 2, 3) for x in infused(n, START)))
+    study.clock.forward(days=9)
+    await study.record(COO, "/ae 1 CRS 5 2026-03-08 09:00")
+    open_ = "CD7-001: died inside the window, and that is not settled; taken here as pending"
+    for line in ("/forecast", "/chances 0.2", "/whatif 2 no_dlt"):
+        assert open_ in await study.say(PI, line), line
+    await study.record(INV, "/dlt 1 not_dlt")
+    taken = "CD7-001: died before the window passed; taken here as leaving, with the place free again."
+    ahead = await study.say(PI, "/forecast")
+    assert taken in ahead and open_ not in ahead
+    assert "can open on 2026-04-09 at the earliest" in ahead and "CD7-003 binds" not in ahead
+    assert "A subject who has no place yet binds it" in ahead and "2 infused already" in ahead
+    found = await study.say(PI, "/chances 0.2")
+    assert taken in found and "those pending (CD7-002, CD7-003)" in found
+    assert "Escalate" not in found and "Enrol at level 1" in found
+    supposed = await study.say(PI, "/whatif 1 leaves")
+    assert "If CD7-001 leaves: Enrol at level 1" in supposed and taken in supposed
+    assert "at the earliest: 2026-04-09 → 2026-04-09" in supposed
+    assert "not an outcome that can be supposed" in await study.say(PI, "/whatif 1 no_dlt")
+    await study.record(INV, "/withdraw 1 died 2026-03-08 09:00")
+    after = await study.say(PI, "/forecast")
+    assert "can open on 2026-04-09" in after and "died" not in after
+
+
+async def test_with_everybody_dead_the_next_action_is_certain(study: Study) -> None:
+    await study.put(*cleared((1, 2), START), *infused(3, START))
+    study.clock.forward(days=9)
+    await study.record(COO, "/ae 3 CRS 5 2026-03-08 09:00")
+    await study.record(INV, "/dlt 3 not_dlt")
+    found = await study.say(PI, "/chances 0.2")
+    assert "Certain, as nobody is pending who could change it: Enrol at level 1" in found
+    assert "CD7-003: died before the window passed" in found

@@ -8,9 +8,11 @@ import pytest
 
 from rules import events as e
 from rules.assessment import assessment_lacks, reopened, to_renew
-from rules.leaving import only_to_leave
+from rules.foresight import suppose
+from rules.leaving import as_left, death_open, only_to_leave
 from rules.protocol import Protocol
 from rules.schedule import awaited
+from rules.subject import status
 from rules.window import window_end
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_deaths import CRS
@@ -104,3 +106,52 @@ def test_who_was_assessed_and_died_after_the_window_is_to_be_assessed_anew_and_t
 
 def kinds(record: Record) -> list[str]:
     return [task.kind for task in awaited(record.protocol, record.trial, record.now)]
+
+
+# ------------------------------------------------------------------ looking ahead
+def left(record: Record) -> dict[str, str]:
+    """Who has another status once those who died are taken as having left: the new one."""
+    after = as_left(record.protocol, record.trial, record.now)
+    people = ((c, [status(record.protocol, s, record.now) for s in (x, after.subjects[c])])
+              for c, x in record.trial.subjects.items())  # fmt: skip
+    return {code: now for code, (before, now) in people if before != now}
+
+
+def open_of(record: Record) -> tuple[str, ...]:
+    return death_open(record.protocol, record.trial, record.now)
+
+
+def test_a_look_ahead_takes_who_died_in_the_window_as_leaving_once_it_is_ruled_on(record: Record) -> None:
+    record.now = START + 10 * DAY
+    assert (left(record), open_of(record)) == ({}, ())
+    died(record, A, ruled=False)
+    assert (left(record), open_of(record)) == ({}, (A,))
+    record.add(e.DltRefuted(A, len(record.entries), START + 5 * DAY))
+    assert (left(record), open_of(record)) == ({A: "not_evaluable"}, ())
+    record.now = START + OVER
+    assert left(record) == {A: "not_evaluable"}
+    record.add(e.Withdrawn(A, "died", START + 5 * DAY))
+    assert left(record) == {}
+
+
+def test_a_look_ahead_takes_who_died_in_an_assessed_window_or_before_the_dose_as_leaving(
+    record: Record,
+) -> None:
+    for code in (A, B, C):
+        record.clears(code)
+    record.now = START + OVER
+    died(record, A, ruled=True)
+    held = record.holds(1)
+    record.add(e.Scored(held, "icans", "ASTCT 2019", 5, (), record.now))
+    assert left(record) == {A: "not_evaluable", held: "none"}
+    record.add(e.AdverseEventReported(B, CRS, 5, START + 35 * DAY))  # after the window: it passed
+    assert set(left(record)) == {A, held}
+
+
+def test_who_died_in_the_window_is_supposed_to_leave_by_the_death(record: Record) -> None:
+    died(record, A, ruled=True)
+    record.now = START + OVER
+    then = suppose(record.protocol, record.trial, A, "leaves", record.now)
+    assert then is not None
+    assert then.subjects[A].withdrawn == e.Withdrawn(A, "died", START + 5 * DAY)
+    assert status(record.protocol, then.subjects[A], record.now) == "not_evaluable"
