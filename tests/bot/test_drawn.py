@@ -144,6 +144,17 @@ def test_a_course_of_a_few_months_has_one_scale() -> None:
     assert "left of the dots" not in figure_of(crowded.drawn("en")["early-pk"]).axes[-1].get_xlabel()
 
 
+def test_panels_of_one_unit_have_one_scale_and_each_unit_its_own() -> None:
+    def curve(value: float) -> dict[str, Any]:
+        return {"label": "CD7-001", "seen": [[7, value]], "below": []}
+
+    told = (("copies/ug", 9e5), ("copies/ug", 2e3), ("cells/uL", 4.0))
+    panels = [{"unit": unit, "curves": [curve(value)], "limit": 0.0} for unit, value in told]
+    first, second, third = figure_of(crowded.drawn("en")["early-pk"] | {"panels": panels}).axes
+    assert first.get_ylim() == second.get_ylim()
+    assert third.get_ylim()[1] < 100 < first.get_ylim()[0]
+
+
 # ------------------------------------------------------------------ labels
 def test_every_term_fits_into_three_lines_or_ends_in_an_ellipsis() -> None:
     cut = []
