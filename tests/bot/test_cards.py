@@ -84,8 +84,8 @@ SCENES: dict[str, tuple[list[Any], int, int, tuple[str, ...], str]] = {
     ),
     "classify": (
         infused(1, START), 1, INV, ("/classify 1", "No", "Yes", "Now"),
-        "CD7-001: ACR/EULAR 2013 classification of systemic sclerosis: at least 9 points, definite (9 or more), "
-        "Tue 2026-03-03 09:00",
+        "CD7-001: ACR/EULAR 2013 classification of systemic sclerosis: at least 9 points, "
+        "definite (9 or more), Tue 2026-03-03 09:00",
     ),
     "measures": (
         ready(1, START), 1, COO, ("/measures 1 baseline", "22", "71", "5.5", "6", "1.25", "Now"),
