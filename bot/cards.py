@@ -15,6 +15,7 @@ from bot.people import SECOND_LIFE
 from bot.pk.words import groups, several
 from bot.signatures import signing
 from rules import events as e
+from rules.dated_deaths import apart
 from rules.deaths import died_in_window
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
@@ -24,6 +25,8 @@ from rules.trial import Subject
 VOIDING = (
     e.Answered, e.Corrected, e.AdverseEventFollowed, e.AdverseEventReported, e.Scored, e.Withdrawn,
 )  # fmt: skip
+# Events that can date a death.
+DEATHS = (e.Corrected, e.AdverseEventFollowed, e.Scored, e.Withdrawn)
 
 
 def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
@@ -31,6 +34,7 @@ def lines(ask: Ask, command: Command, outcome: Outcome) -> tuple[Any, ...]:
     told: list[Any] = [say("card.head", what=say(f"menu.{command.name}"))]
     told += told_events(ask, outcome)
     told += outcome.notes
+    told += deaths_apart(ask, outcome)
     told += [void_words(ask, number, since) for _, number, since in newly_void(ask, outcome)]
     if outcome.events:
         told.append(_effect(ask, outcome))
@@ -58,6 +62,17 @@ def crowd_words(ask: Ask, event: Any) -> Text:
     if isinstance(event, b.RoleChanged):
         return say("event.RoleChanged", person=event.person, role=was, new=say(f"role.{event.role}"))
     return say("event.Removed", person=event.person, role=was)
+
+
+def deaths_apart(ask: Ask, outcome: Outcome) -> list[Text]:
+    """One line where a recording dates a death otherwise than a record that is known."""
+    if not any(isinstance(event, DEATHS) for event in outcome.events):
+        return []
+    found = apart(ask.protocol, ask.trial, ask.trial_with(*outcome.events))
+    return [
+        say("note.deaths_apart", at=new.event.at, entry=known.number, known=known.event.at)
+        for new, known in found
+    ]
 
 
 def newly_void(ask: Ask, outcome: Outcome) -> list[tuple[str, int, int]]:

@@ -260,3 +260,21 @@ async def test_with_everybody_dead_the_next_action_is_certain(study: Study) -> N
     found = await study.say(PI, "/chances 0.2")
     assert "Certain, as nobody is pending who could change it: Enrol at level 1" in found
     assert "CD7-003: died before the window passed" in found
+
+
+# ------------------------------------------------------------------ two dates of one death
+async def test_the_card_of_a_second_death_says_that_the_first_has_another_date(study: Study) -> None:
+    event = e.AdverseEventReported(A, "Sepsis", 4, START + 17 * DAY)
+    await study.put(*infused(1, START), event, e.AdverseEventFollowed(A, FIRST, START + 32 * DAY, 5))
+    study.clock.forward(days=40)
+    await study.record(INV, "/dlt 1 not_dlt")
+    card = await study.say(INV, "/withdraw 1 died 2026-03-25 09:00")
+    both = f"Two dates of the death: Wed 2026-03-25 09:00 here, Fri 2026-04-03 09:00 in #{FIRST + 1}."
+    assert both in card and card.yes
+    await study.press(INV, "✗ Cancel")
+    card = await study.say(INV, "/withdraw 1 died 2026-04-03 10:00")
+    assert "Two dates" not in card
+    await study.press(INV, RECORD)
+    leaving = len(await study.trial())
+    card = await course(study, INV, f"/correct #{leaving}", "time", "2026-03-25 09:00", "Typing error")
+    assert both in card and card.yes
