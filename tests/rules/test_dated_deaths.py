@@ -66,6 +66,8 @@ def test_of_several_dates_the_one_furthest_away_is_named(record: Record) -> None
     number = record.add(scored(12, 5))
     record.add(left(14))
     assert told(record) == [(number + 1, number - 1)]
+    record.add(ae(1, 3, "Nausea"))
+    assert told(record) == []  # said once
 
 
 def test_a_correction_of_the_date_is_told_as_well_and_another_subject_is_not(record: Record) -> None:
