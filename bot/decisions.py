@@ -9,6 +9,7 @@ from bot.ask import Ask
 from bot.describe import planned, source_words
 from bot.messages import Choice, Ending, Text, say
 from bot.refusals import mend, mending, only_leavings, permitted
+from rules.assessment import to_renew
 from rules.course import settled_first
 from rules.escalation import Decision
 from rules.protocol import Protocol
@@ -167,8 +168,11 @@ def buttons(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
     if decision.unsettled:
         open_ = mending(settled_first(decision, "slot"), "")
         first += [mend(*x) for x in open_[:2] if permitted(ask, x[0])]
+    void = dict.fromkeys(code for code, *_ in to_renew(ask.protocol, ask.trial, ask.now))
     signable = decision.action in SIGNABLE and ask.trial.mtd is None and not decision.unsettled
-    if signable and may(ask.person.role, "sign_level"):
+    if signable and void:  # of a DLT; what else is void is unsettled
+        first += [mend("dlt", code) for code in [*void][:2] if permitted(ask, "dlt")]
+    elif signable and may(ask.person.role, "sign_level"):
         first.append(Choice(say("choice.sign"), "/sign"))
     if decision.action == "enrol" and not decision.unsettled and may(ask.person.role, "slot"):
         first.append(Choice(say("choice.slot"), "/slot"))

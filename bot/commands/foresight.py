@@ -47,7 +47,8 @@ def what_if(ask: Ask) -> Outcome:
     if then is None:
         return Outcome(Reply((say("whatif.no_place", subject=subject.code),), (*supposing(ask), AHEAD)))
     told_of = _supposed(ask, then, subject.code, say(f"outcome.{outcome}"))
-    how = [say(f"whatif.how.{outcome}", cited=cited(ask.protocol, "leaving"))]
+    left = "died" if outcome == "leaves" and died_in_window(ask.protocol, subject) else outcome
+    how = [say(f"whatif.how.{left}", cited=cited(ask.protocol, "leaving"))]
     if status(ask.protocol, subject, ask.now) == "held" and outcome != "leaves":
         how.append(say("whatif.held", subject=subject.code, cited=cited(ask.protocol, "spacing")))
     return Outcome(Reply((*told_of, *how, *as_taken(ask), say("whatif.nothing")), (*supposing(ask), AHEAD)))

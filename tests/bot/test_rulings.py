@@ -64,13 +64,21 @@ async def test_no_step_is_signed_on_a_dlt_whose_ruling_is_void(study: Study) -> 
     due = await study.say(INV, "/due")
     assert f"CD7-001: to be adjudicated anew: event #{first}" in due
     assert due.buttons["Adjudicate CD7-001"] == "/dlt CD7-001"
-    assert f"counts until then): CD7-001 #{first}" in await study.say(PI, "/next")
+    next_ = await study.say(PI, "/next")
+    assert f"counts until then): CD7-001 #{first}" in next_
+    assert "Adjudicate CD7-001" in next_.buttons and "Sign the next step" not in next_.buttons
+    assert "Adjudicate CD7-001" not in (await study.say(COO, "/next")).buttons
     assert "CD7-001: DLT" in await study.say(PI, "/subject 1")
     asked = await study.say(INV, "/dlt 1")
     assert "grade 1" in asked and "Is it a DLT?" in asked
     await made(study, INV, "/dlt 1", "Not a DLT")
     assert "Nothing is due" not in await study.say(INV, "/due")
     assert "adjudicated anew" not in await study.say(INV, "/due")
+    await made(study, INV, f"/correct #{first + 1}", "grade", "2", "Typing error")
+    await study.record(INV, "/dlt 2 dlt")  # a DLT all the same
+    study.clock.forward(days=40)
+    await study.record(INV, "/assess 1")
+    assert "Sign the next step" in (await study.say(PI, "/next")).buttons
 
 
 # ------------------------------------------------------------------ a death in a window that was assessed
@@ -245,6 +253,7 @@ async def test_a_look_ahead_takes_who_died_in_the_window_as_leaving(study: Study
     assert "Escalate" not in found and "Enrol at level 1" in found
     supposed = await study.say(PI, "/whatif 1 leaves")
     assert "If CD7-001 leaves: Enrol at level 1" in supposed and taken in supposed
+    assert "the leaving is recorded with the death" in supposed and "Supposed: now" not in supposed
     assert "at the earliest: 2026-04-09 → 2026-04-09" in supposed
     assert "not an outcome that can be supposed" in await study.say(PI, "/whatif 1 no_dlt")
     await study.record(INV, "/withdraw 1 died 2026-03-08 09:00")
