@@ -13,21 +13,31 @@ from bot.decisions import headline
 from bot.messages import Choice, Reply, say
 from bot.people import Person
 from rules import events as e
+from rules.covering import is_ungraded
 from rules.deaths import death_of
 from rules.protocol import Protocol
 from rules.subject import dlt_onsets
 from rules.trial import Trial
-from rules.unsettled import unsettled
+from rules.unsettled import Unsettled, unsettled
+
+# What waits inside a window, the most urgent first.
+WAITS = {
+    "unadjudicated": "alert.adjudicate", "unreported": "alert.unreported", "ungraded": "alert.ungraded",
+}  # fmt: skip
 
 
-def _open(trial: Trial, protocol: Protocol) -> frozenset[tuple[str, str, object]]:
+def _open(trial: Trial, protocol: Protocol, now: datetime) -> frozenset[tuple[str, str, object]]:
     """What inside a window waits for a ruling or a report: (subject, what, event or scale)."""
     return frozenset(
-        (subject.code, x.what, x.entry or (x.score.scale if x.score else 0))
+        (subject.code, _what(protocol, x), x.entry or (x.score.scale if x.score else 0))
         for subject in trial.subjects.values()
-        for x in unsettled(protocol, subject)
+        for x in unsettled(protocol, subject, now)
         if x.what != "death_unruled"
     )
+
+
+def _what(protocol: Protocol, found: Unsettled) -> str:
+    return "ungraded" if found.score and is_ungraded(protocol, found.score) else found.what
 
 
 def _dlts(trial: Trial, protocol: Protocol) -> dict[tuple[str, int], datetime]:
@@ -62,13 +72,14 @@ def alert(ask: Ask, outcome: Outcome) -> Reply | None:
     before, after = ask.decision, after_recording(ask, outcome)
     then = ask.trial_with(*outcome.events)
     dlt = _of_dlts(_dlts(ask.trial, ask.protocol), _dlts(then, ask.protocol))
-    open_ = _open(then, ask.protocol) - _open(ask.trial, ask.protocol)
+    open_ = _open(then, ask.protocol, ask.now) - _open(ask.trial, ask.protocol, ask.now)
     serious = any(isinstance(event, e.SeriousnessJudged) and event.criteria for event in outcome.events)
     died, other = _dead(then) - _dead(ask.trial), dlt or open_ or serious or before.key != after.key
     if not died and not other:
         return None
     key = "alert.hold" if after.action in ("hold", "refer") and before.key != after.key else "alert.change"
-    waits = "alert.adjudicate" if any(what == "unadjudicated" for _, what, _ in open_) else "alert.unreported"
+    whats = {what for _, what, _ in open_}
+    waits = next((WAITS[what] for what in WAITS if what in whats), "")
     key = dlt or (waits if open_ and before.key == after.key else key)
     key = "alert.serious" if serious and not dlt and before.key == after.key else key
     told = [say("alert.died", subjects=tuple(sorted(died)))] if died else []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from rules.covering import grade_of, least_grade
+from rules.covering import grade_of, is_ungraded, least_grade
 from rules.deaths import died_in_window, unruled_death
 from rules.lacks import Lack
 from rules.protocol import Protocol
@@ -42,7 +43,7 @@ def reopened(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str
         state = status(protocol, subject, now)
         if state not in COUNTED:
             continue
-        found += [(subject.code, lack) for lack in settling(protocol, subject)]
+        found += [(subject.code, lack) for lack in settling(protocol, subject, now)]
         since = subject.void_since("assessment") if state == "no_dlt" else 0
         if since and subject.code not in dict(found):
             death = died_in_window(protocol, subject)
@@ -54,7 +55,7 @@ def reopened(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str
 def pending_unsettled(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, Lack], ...]:
     """(subject, reason) for what is unsettled in the windows of those without an outcome yet."""
     people = (s for s in trial.subjects.values() if status(protocol, s, now) in ("in_window", "unassessed"))
-    return tuple((subject.code, lack) for subject in people for lack in settling(protocol, subject))
+    return tuple((subject.code, lack) for subject in people for lack in settling(protocol, subject, now))
 
 
 def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Lack, ...]:
@@ -70,34 +71,45 @@ def assessment_lacks(protocol: Protocol, subject: Subject, now: datetime) -> tup
         return (Lack("done_already", {"at": subject.assessed}),)
     if state == "in_window":
         return (Lack("window_open", {"at": window_end(protocol, subject.infusion.at)}),)
-    lacks = settling(protocol, subject)
+    lacks = settling(protocol, subject, now)
     death = died_in_window(protocol, subject)
     if death is not None and unruled_death(protocol, subject) is None:
         lacks = (*lacks, Lack("died_in_window", {"death": death}))
     return lacks
 
 
-def settling(protocol: Protocol, subject: Subject) -> tuple[Lack, ...]:
+def settling(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Lack, ...]:
     """What is unsettled of the window: why it does not pass, and why the subject does not leave."""
-    least, found, lacks = protocol.adjudicate_from_grade, unsettled(protocol, subject), []
-    if open_ := tuple(x.entry for x in found if x.what == "unadjudicated" and x.score is None):
+    least, found, lacks = protocol.adjudicate_from_grade, unsettled(protocol, subject, now), []
+    if open_ := tuple(x.entry for x in found if x.what == "unadjudicated" and not (x.score or x.criteria)):
         lacks.append(Lack("unadjudicated", {"entries": open_, "grade": least}))
     lacks += [Lack(x.what, {"at": x.at}) for x in found if x.what == "death_unruled"]
-    return (*lacks, *_scored(found))
+    return (*lacks, *_scored(protocol, found), *_by_criteria(found))
 
 
-def _scored(found: tuple[Unsettled, ...]) -> tuple[Lack, ...]:
-    """The worst score that a ruling would cover, and the worst that needs an adverse event."""
+def _by_criteria(found: tuple[Unsettled, ...]) -> Iterator[Lack]:
+    """Events of which a criterion of the file proposes a DLT; then those of which one cannot say yet."""
+    for code, proposed in (("proposed", True), ("undecided", False)):
+        mine = [x for x in found if x.criteria and x.proposed is proposed]
+        if mine:
+            ids = tuple(dict.fromkeys(id_ for x in mine for id_ in x.criteria))
+            yield Lack(code, {"entries": tuple(x.entry for x in mine), "criteria": ids})
+
+
+def _scored(protocol: Protocol, found: tuple[Unsettled, ...]) -> tuple[Lack, ...]:
+    """The worst score that a ruling would cover, the worst that needs an adverse event, and one ungraded."""
     worst: dict[str, Lack] = {}
     scored = [(x.score, x.entry) for x in found if x.score is not None]
     for score, entry in sorted(scored, key=lambda x: grade_of(x[0]), reverse=True):
         known = {"score": score, "least": least_grade(score), "at": score.at, "entry": entry}
         code = "score_unruled" if entry else "unreported"
+        if is_ungraded(protocol, score):
+            code, known["from_grade"] = "ungraded", protocol.adjudicate_from_grade
         worst.setdefault(code, Lack(code, known))
     return tuple(worst.values())
 
 
-def to_settle(protocol: Protocol, trial: Trial) -> tuple[tuple[str, Lack], ...]:
+def to_settle(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, Lack], ...]:
     """(subject, reason) for all that is unsettled of anybody who has no DLT yet: no level opens before."""
     people = [subject for subject in trial.subjects.values() if not has_dlt(protocol, subject)]
-    return tuple((subject.code, lack) for subject in people for lack in settling(protocol, subject))
+    return tuple((subject.code, lack) for subject in people for lack in settling(protocol, subject, now))

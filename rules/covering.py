@@ -22,6 +22,7 @@ from rules.subject import (
     rises,
     worst_grade,
 )
+from rules.toxicity_events import UNKNOWN_GRADE
 from rules.window import local_day
 
 # The adverse events that can be about what a scale measures; CTCAE v5.0 has no term ICANS.
@@ -43,8 +44,17 @@ def grade_of(score: e.Scored) -> int:
 
 
 def least_grade(score: e.Scored) -> int:
-    """The grade of an adverse event that covers a score: CTCAE's own beside it, else that of the scale."""
-    return max(score.score if score.beside < 0 else score.beside, 1)
+    """The grade of an adverse event that covers a score: CTCAE's own beside it, else that of the scale.
+
+    Any does where CTCAE's own grade is not known: whoever reports the event grades it.
+    """
+    return 1 if score.beside == UNKNOWN_GRADE else _as_graded(score)
+
+
+def is_ungraded(protocol: Protocol, score: e.Scored) -> bool:
+    """True for a score below the file's grade that may be one by CTCAE: its own grade is not known."""
+    below = 0 < grade_of(score) < protocol.adjudicate_from_grade
+    return below and score.beside == UNKNOWN_GRADE
 
 
 def window_scores(protocol: Protocol, subject: Subject) -> tuple[e.Scored, ...]:
@@ -53,9 +63,10 @@ def window_scores(protocol: Protocol, subject: Subject) -> tuple[e.Scored, ...]:
 
 
 def uncovered(protocol: Protocol, subject: Subject) -> tuple[e.Scored, ...]:
-    """CRS and ICANS of the file's grade or more inside the window that no adverse event covers.
+    """CRS and ICANS inside the window, of the file's grade or perhaps of it, that no adverse event covers.
 
-    One covers a score that fits it and waits for a ruling, or has one that knew the score.
+    One covers a score that fits it and waits for a ruling, or has one that knew the score; a score that is
+    only not graded by CTCAE is covered by any that fits it.
     """
     bad = _bad(protocol, _in_window(protocol, subject))
     events = subject.adverse_events
@@ -105,12 +116,21 @@ def _in_window(protocol: Protocol, subject: Subject) -> dict[int, e.Scored]:
 
 
 def _bad(protocol: Protocol, scores: Mapping[int, e.Scored]) -> dict[int, e.Scored]:
-    return {i: x for i, x in scores.items() if grade_of(x) >= protocol.adjudicate_from_grade}
+    least = protocol.adjudicate_from_grade
+    return {i: x for i, x in scores.items() if grade_of(x) >= least or is_ungraded(protocol, x)}
+
+
+def _as_graded(score: e.Scored) -> int:
+    """CTCAE's own grade of a score, else that of the scale."""
+    return max(score.score if score.beside < 0 else score.beside, 1)
 
 
 def _covers(protocol: Protocol, subject: Subject, number: int, entry: int) -> bool:
-    if not _fits(protocol, subject, number, subject.course.scored_in[entry]):
+    score = subject.course.scored_in[entry]
+    if not _fits(protocol, subject, number, score):
         return False
+    if is_ungraded(protocol, score):
+        return True
     if is_ruled(subject, number):
         return _is_dlt(subject, number) or _knew(protocol, subject, number, entry)
     return dlt_onset(protocol, subject, number) is not None
@@ -128,7 +148,7 @@ def _knew(protocol: Protocol, subject: Subject, number: int, entry: int) -> bool
     known = {i: x for i, x in _in_window(protocol, subject).items() if course.reads_since(i) < ruling}
     return entry in known or any(
         x.score >= score.score
-        and least_grade(x) >= least_grade(score)
+        and _as_graded(x) >= _as_graded(score)
         and _holds(protocol, subject, number, x)
         and not _came_down(protocol, subject, number, (x, score))
         for x in known.values()
@@ -138,7 +158,7 @@ def _knew(protocol: Protocol, subject: Subject, number: int, entry: int) -> bool
 def _came_down(protocol: Protocol, subject: Subject, number: int, scores: tuple[e.Scored, e.Scored]) -> bool:
     """True where between two scores the event, or another score, was below what is asked about."""
     begin, end = sorted(x.at for x in scores)
-    least = min(protocol.adjudicate_from_grade, *(least_grade(x) for x in scores))
+    least = min(protocol.adjudicate_from_grade, *(_as_graded(x) for x in scores))
     between = (x for x in subject.course.scored(scores[0].scale) if begin <= x.at <= end)
     return any(grade_of(x) < protocol.adjudicate_from_grade for x in between) or any(
         begin < at <= end and grade < least for at, grade in levels_of(subject, number)

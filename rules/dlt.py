@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from rules.entries import Said
 from rules.expressions import UNKNOWN, Expression, Truth, Value, both, either
@@ -33,13 +34,18 @@ class DltCriterion:
     source: str
     line: int
 
+    @cached_property
+    def asks(self) -> str:
+        """What it asks, whatever it is called: a criterion of another file that asks the same is the same."""
+        return f"{self.combine}: {'; '.join(test.text for test in self.tests)}"
+
 
 @dataclass(frozen=True)
 class Toxicity:
     """What is known of an adverse event; None is not known.
 
-    `grade` is the worst one on `scale`; `day` counts from the infusion (day 0); `days_at_grade` is how long
-    it was at that grade or above, so far where it is `ongoing`.
+    `grade` is one on `scale` that it reached or passed; `day` counts from the infusion (day 0);
+    `days_at_grade` is how long at most it was on end at that grade or above, so far where it is `ongoing`.
     """
 
     term: str | None = None
@@ -63,10 +69,23 @@ class Proposal:
     missing: tuple[str, ...]
 
 
-def propose(criteria: Iterable[DltCriterion], toxicity: Toxicity) -> tuple[Proposal, ...]:
-    """One answer a criterion, in the order of the file; never a decision."""
+def propose(criteria: Iterable[DltCriterion], *readings: Toxicity) -> tuple[Proposal, ...]:
+    """One answer a criterion, in the order of the file; never a decision.
+
+    Of several readings of one event, each of its grades and scales, the first by which a criterion proposes
+    speaks; without one the first by which it cannot say.
+    """
+    return tuple(_best([_asked(criterion, reading) for reading in readings]) for criterion in criteria)
+
+
+def _best(found: list[Proposal]) -> Proposal:
+    return min(found, key=lambda x: 0 if x.proposes is True else 1 if x.proposes is UNKNOWN else 2)
+
+
+@lru_cache(maxsize=16_384)
+def _asked(criterion: DltCriterion, toxicity: Toxicity) -> Proposal:
     known = {name: value for name in ASKS if (value := getattr(toxicity, name)) is not None}
-    return tuple(_ask(criterion, known, toxicity.ongoing) for criterion in criteria)
+    return _ask(criterion, known, toxicity.ongoing)
 
 
 def _ask(criterion: DltCriterion, known: Mapping[str, Value], ongoing: bool) -> Proposal:

@@ -20,7 +20,7 @@ def only_to_leave(protocol: Protocol, trial: Trial, level: int, now: datetime) -
     over = [
         x for x in trial.subjects.values() if x.level == level and status(protocol, x, now) == "unassessed"
     ]
-    dead = [x for x in over if died_in_window(protocol, x) is not None and not unsettled(protocol, x)]
+    dead = [x for x in over if died_in_window(protocol, x) is not None and not unsettled(protocol, x, now)]
     return tuple(x.code for x in dead) if len(dead) == len(over) else ()
 
 
@@ -40,7 +40,7 @@ def death_open(protocol: Protocol, trial: Trial, now: datetime) -> tuple[str, ..
     pending = ("in_window", "unassessed")
     people = (s for s in trial.subjects.values() if status(protocol, s, now) in pending)
     dead = (s for s in people if died_in_window(protocol, s) is not None)
-    return tuple(s.code for s in dead if unsettled(protocol, s))
+    return tuple(s.code for s in dead if unsettled(protocol, s, now))
 
 
 def _leaving(protocol: Protocol, subject: Subject, now: datetime) -> e.Withdrawn | None:
@@ -50,4 +50,4 @@ def _leaving(protocol: Protocol, subject: Subject, now: datetime) -> e.Withdrawn
     death = death_of(subject) if state == "held" else died_in_window(protocol, subject)
     if death is None or not (counted or state in ("held", "in_window", "unassessed")):
         return None
-    return None if unsettled(protocol, subject) else e.Withdrawn(subject.code, "died", death.at)
+    return None if unsettled(protocol, subject, now) else e.Withdrawn(subject.code, "died", death.at)

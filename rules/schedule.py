@@ -85,7 +85,7 @@ def _nearest_first(tasks: Iterable[Task]) -> tuple[Task, ...]:
 
 def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
     state = status(protocol, subject, now)
-    open_ = unsettled(protocol, subject)
+    open_ = unsettled(protocol, subject, now)
     alive = died_in_window(protocol, subject) is None
     waits = alive and state in ("in_window", "unassessed")
     anew = alive and state == "no_dlt" and subject.void_since("assessment") > 0 and not open_
@@ -164,14 +164,23 @@ class Turned:
 
 
 def turned(protocol: Protocol, trial: Trial, now: datetime) -> Turned | None:
-    """What became of the decision since the last entry, by time alone: a window over, a slot expired."""
+    """What became of the decision since the last entry, by time alone: a window over, a slot expired, an
+    outcome open again of which a criterion of the file came to propose a DLT.
+    """
     entered = trial.log[-1].entered_at if trial.log else None
     if entered is None:
         return None
-    after = decide(protocol, trial, now)
-    if after.key == decide(protocol, trial, min(entered, aware(now))).key:
-        return None
-    return Turned(f"decision:{len(trial.log)}:{after.action}:{after.level}", after)
+    after, before = decide(protocol, trial, now), decide(protocol, trial, min(entered, aware(now)))
+    key = f"decision:{len(trial.log)}:{after.action}:{after.level}"
+    proposed = sorted(_proposed(after) - _proposed(before))
+    if proposed:
+        return Turned(":".join((key, *proposed)), after)
+    return Turned(key, after) if after.key != before.key else None
+
+
+def _proposed(decision: Decision) -> set[str]:
+    """The subjects whose outcome waits by a criterion of the file that proposes a DLT."""
+    return {code for code, lack in decision.unsettled if lack.code == "proposed"}
 
 
 def _reminder(protocol: Protocol, task: Task, now: datetime) -> Reminder | None:

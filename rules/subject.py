@@ -30,7 +30,8 @@ class Answer:
 class Subject:
     """One subject as the log has it. `opening` is which opening of a level the slot is in.
 
-    `signed` is the newest entry that signs each thing, `void` since which entry a signature is void.
+    `signed` is the newest entry that signs each thing, `void` since which entry a signature is void;
+    `weighed` is what criteria of the file proposed of an event ruled no DLT, by the entry of the ruling.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Subject:
     void: Mapping[int, int] = field(default_factory=dict)
     course: Course = field(default_factory=Course)
     known: tuple[Known, ...] = ()
+    weighed: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     @property
     def level(self) -> int:

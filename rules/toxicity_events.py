@@ -17,6 +17,8 @@ ACTIONS = ("none", "medication", "anticytokine", "steroids", "transfusion", "int
 SERIOUS = ("death", "life_threatening", "hospitalisation", "disability", "congenital", "important")
 VISITS = ("baseline", "follow_up")
 FATAL = 5
+# CTCAE's own grade beside a score: the scale has none, or it was not asked for; it could not be computed.
+NO_GRADE, UNKNOWN_GRADE = -1, -2
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Scored:
     """A scale was applied: crs | icans (`score` is the grade, 0 for none) | acr_eular (`score` is the total).
 
     `standard` names where the scale stands, `result` is its word where it has one, `answers` what it rests
-    on, `beside` is CTCAE's own grade, -1 where it was not computed.
+    on, `beside` is CTCAE's own grade, NO_GRADE, or UNKNOWN_GRADE where the answers do not give it.
     """
 
     subject: str
@@ -81,7 +83,7 @@ class Scored:
     answers: Pairs
     at: datetime
     result: str = ""
-    beside: int = -1
+    beside: int = NO_GRADE
 
 
 @dataclass(frozen=True)

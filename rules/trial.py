@@ -17,6 +17,7 @@ from rules.protocol import Protocol
 from rules.signed import resting_on, root_of, signed, voided
 from rules.subject import Answer, Subject, has_dlt, holds_slot, slot_expires, status
 from rules.unsettled import unsettled
+from rules.weighing import asked, in_doubt, weighed
 from rules.window import aware
 
 __all__ = [
@@ -121,19 +122,21 @@ def _apply(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
             else:
                 latest = _opening_of(trial, getattr(event, "level", 0))
                 after = signed(happened(subject, entry.number, event, latest), entry.number, event)
+                after = weighed(protocol.under(entry.protocol), after, entry)
             if known := known_by(entry):
                 after = replace(after, known=(*after.known, known))
-            after = _learnt(protocol.under(entry.protocol), subject, after, entry.number)
+            after = _learnt(protocol.under(entry.protocol), subject, after, entry)
             return replace(trial, subjects={**trial.subjects, event.subject: after})
 
 
-def _learnt(protocol: Protocol, before: Subject, after: Subject, number: int) -> Subject:
+def _learnt(protocol: Protocol, before: Subject, after: Subject, entry: e.Entry) -> Subject:
     """What is learnt of a window after its assessment, and may be a DLT, voids the assessment."""
     if before.assessed is None or after.assessed != before.assessed:
         return after
-    found = unsettled(protocol, after)
-    new = set(found) - set(unsettled(protocol, before)) if found else ()
-    return voided(after, ("assessment",), number) if new else after
+    now = entry.entered_at or entry.event.at
+    found = unsettled(protocol, after, now)
+    new = set(found) - set(unsettled(protocol, before, now)) if found else ()
+    return voided(after, ("assessment",), entry.number) if new else after
 
 
 def _sampled(trial: Trial, number: int, event: ConcentrationMeasured) -> Trial:
@@ -150,6 +153,9 @@ def _corrected(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
         return trial
     stands = next((x.event for x in trial.entries if x.number == root.number), root.event)
     left = voided(known_anew(subject, root, entry), resting_on(root, stands), entry.number)
+    left = in_doubt(left, root.event)
+    if any(asked(protocol, left, entry.entered_at or entry.event.at)):
+        left = voided(left, ("assessment",), entry.number)
     if isinstance(root.event, e.Scored):
         course = left.course
         left = replace(left, course=replace(course, amended={**course.amended, root.number: entry.number}))

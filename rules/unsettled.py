@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rules import events as e
-from rules.covering import fitting, grade_of, uncovered
+from rules.covering import fitting, grade_of, ruled_from, uncovered
 from rules.deaths import fatal_events, unruled_death
 from rules.protocol import Protocol
 from rules.subject import Subject, dlt_onset, unadjudicated
+from rules.weighing import Asked, asked
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,21 @@ class Unsettled:
     """One thing: `what` is unadjudicated | death_unruled | unreported, `at` when it came to be one.
 
     `entry` is the adverse event to rule on, `score` the score that no adverse event reports, or that only
-    a ruling on one below the file's grade covers.
+    a ruling on one below the file's grade covers. `criteria` of the file are why, where nothing else is: they
+    propose a DLT (`proposed`), or cannot say yet.
     """
 
     what: str
     at: datetime
     entry: int = 0
     score: e.Scored | None = None
+    criteria: tuple[str, ...] = ()
+    proposed: bool = False
 
 
-def unsettled(protocol: Protocol, subject: Subject) -> tuple[Unsettled, ...]:
-    """All of it: events without a ruling, a death that none is about, and scores without an event.
+def unsettled(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Unsettled, ...]:
+    """All of it: events without a ruling, a death that none is about, scores without an event, and events of
+    which a criterion of the file says `now` what no ruling could know.
 
     An outcome stands, a window passes, a leaving counts and a level opens only where this is empty.
     """
@@ -39,7 +44,15 @@ def unsettled(protocol: Protocol, subject: Subject) -> tuple[Unsettled, ...]:
     death = unruled_death(protocol, subject)
     if death is not None and not set(open_) & set(fatal_events(subject)):
         found.append(Unsettled("death_unruled", death.at))
-    return (*found, *_scored(protocol, subject))
+    found += _scored(protocol, subject)
+    told = {x.entry for x in found}
+    new = (x for x in asked(protocol, subject, now) if x.entry not in told)
+    return (*found, *(_by_criteria(protocol, subject, x) for x in new))
+
+
+def _by_criteria(protocol: Protocol, subject: Subject, found: Asked) -> Unsettled:
+    at = ruled_from(protocol, subject, found.entry)
+    return Unsettled("unadjudicated", at, found.entry, None, found.criteria, found.proposed)
 
 
 def _scored(protocol: Protocol, subject: Subject) -> Iterator[Unsettled]:

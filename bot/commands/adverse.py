@@ -13,7 +13,7 @@ from bot.toxicity import terms
 from bot.toxicity.described import scored_beside
 from bot.toxicity.followed import clock
 from bot.toxicity.grading import Graded, graded
-from bot.toxicity.proposals import choice_label, in_window, proposed
+from bot.toxicity.proposals import choice_label, in_window, proposed, to_rule
 from bot.toxicity.scored import scored
 from bot.toxicity.slots import KEEP
 from rules import events as e
@@ -103,7 +103,7 @@ def _card(ask: Ask, subject: Subject, found: Graded, term: str) -> Outcome:
     notes = (*_twice(subject, same), *found.notes, *in_window(ask, subject, event.at, event.grade))
     notes += (*scored(ask, known, number), *proposed(ask, known, number))
     notes += (*clock(ask, known, number), *(() if event.grade == FATAL else (say("note.unjudged"),)))
-    needs = event.grade >= ask.protocol.adjudicate_from_grade
+    needs = event.grade >= ask.protocol.adjudicate_from_grade or to_rule(ask, known, number)
     then: tuple[Choice, ...] = (Choice(say("choice.dlt"), f"/dlt {subject.code}"),) if needs else ()
     then += (Choice(say("choice.details", number=number), f"/ae #{number}"),)
     return Outcome(

@@ -153,7 +153,7 @@ def _open(ask: Ask, subject: Subject, state: str) -> Iterator[Text]:
     """What in the window of somebody without a DLT is unsettled."""
     if subject.infusion is None or state == "dlt":
         return
-    found = unsettled(ask.protocol, subject)
+    found = unsettled(ask.protocol, subject, ask.now)
     for x in found:
         yield say(f"open.{x.what}", entry=x.entry, scale=x.score.scale.upper() if x.score else "")
     void = state == "no_dlt" and subject.void_since("assessment")

@@ -136,7 +136,7 @@ def withdraw(ask: Ask) -> Outcome:
     event = e.Withdrawn(subject.code, ask.given["leaving"], at)
     trial = ask.trial_with(event)
     dead = outlived(ask.trial, trial, subject.code)
-    open_ = (dead,) if dead else settling(ask.protocol, trial.subjects[subject.code])
+    open_ = (dead,) if dead else settling(ask.protocol, trial.subjects[subject.code], ask.now)
     if open_:
         return refused(ask, "withdraw", open_, subject.code)
     return Outcome(events=(event,), edits=("leaving", "when"))

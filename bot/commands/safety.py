@@ -11,7 +11,7 @@ from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
 from bot.refusals import MENDS, mend, permitted, reason, refused
 from bot.toxicity.followed import so_far
-from bot.toxicity.proposals import choice_label, note_of, proposed, rose
+from bot.toxicity.proposals import choice_label, note_of, proposed, rose, to_rule
 from bot.toxicity.ruled_on import replacing, standing_dlt
 from bot.toxicity.scored import scored, scores_of_window
 from bot.toxicity.terms import words
@@ -37,7 +37,7 @@ def dlt(ask: Ask) -> Outcome:
     if not subject.adverse_events or subject.infusion is None:
         button = Choice(say("choice.ae.of", subject=subject.code), f"/ae {subject.code}")
         return Outcome(Reply((say("dlt.no_event", subject=subject.code),), ((button,),)))
-    open_ = [n for n in subject.adverse_events if _open(subject, n)]
+    open_ = [n for n in subject.adverse_events if _open(subject, n) or to_rule(ask, subject, n)]
     only = str(open_[0]) if len(open_) == 1 else "0"
     number = int(ask.given.get("entry", only))
     event = subject.adverse_events.get(number)
@@ -48,7 +48,7 @@ def dlt(ask: Ask) -> Outcome:
         return refused(ask, "dlt", (stands,), subject.code)
     at = ruled_from(ask.protocol, subject, number)
     proposals = (
-        *_again(subject, number),
+        *_again(ask, subject, number),
         *rose(ask, subject, number),
         *scored(ask, subject, number),
         *proposed(ask, subject, number),
@@ -84,9 +84,9 @@ def _open(subject: Subject, number: int) -> bool:
     return number not in subject.adjudicated or subject.void_since(f"ruling:{number}") > 0
 
 
-def _again(subject: Subject, number: int) -> tuple[Text, ...]:
-    """The course of an event whose former ruling is void: what the investigator rules on now."""
-    again = number in subject.adjudicated and _open(subject, number)
+def _again(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
+    """The course of an event whose former ruling is void, or knew less: what is ruled on now."""
+    again = number in subject.adjudicated and (_open(subject, number) or to_rule(ask, subject, number))
     return (so_far(subject, number),) if again else ()
 
 
@@ -129,7 +129,11 @@ def assess(ask: Ask) -> Outcome:
     lacks = assessment_lacks(ask.protocol, subject, ask.now)
     if lacks:
         return refused(ask, "assess", lacks, subject.code)
-    events = tuple(x for n in subject.adverse_events for x in (note_of(subject, n), *scored(ask, subject, n)))
+    events = tuple(
+        x
+        for n in subject.adverse_events
+        for x in (note_of(subject, n), *scored(ask, subject, n), *proposed(ask, subject, n))
+    )
     return Outcome(
         events=(e.WindowAssessed(subject.code, ask.now),),
         notes=(*(events or (say("note.no_events"),)), *scores_of_window(ask, subject)),
@@ -161,7 +165,7 @@ def _first(ask: Ask, renewals: tuple[tuple[str, str, int], ...]) -> Outcome | No
     void = {(code, int(what.rpartition(":")[2])) for code, what, _ in renewals if ":" in what}
     open_ = [
         (code, lack)
-        for code, lack in to_settle(ask.protocol, ask.trial)
+        for code, lack in to_settle(ask.protocol, ask.trial, ask.now)
         if not {(code, number) for number in lack.params.get("entries", (0,))} <= void
     ]
     left = [x for x in renewals if ":" in x[1] or x[0] not in dict(open_)]  # what the window needs follows

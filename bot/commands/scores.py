@@ -14,6 +14,7 @@ from rules.scores.core_set import ONE_YEAR
 from rules.scores.criss import IMPROVED
 from rules.scores.given import Score
 from rules.subject import Subject
+from rules.toxicity_events import NO_GRADE
 
 MOST_PLACES = 15
 
@@ -45,7 +46,9 @@ def _picture(ask: Ask, subject: Subject) -> Picture | None:
         return None
     begin = subject.infusion.at if subject.infusion else min(instants)
     numbers = {
-        scale: [[round((x.at - begin).total_seconds() / 86400, 2), x.score, x.beside] for x in told]
+        scale: [
+            [round((x.at - begin).total_seconds() / 86400, 2), x.score, max(x.beside, NO_GRADE)] for x in told
+        ]
         for scale, told in found.items()
     }
     words = {name: say(f"picture.scale.{name}") for name in ("crs", "icans", "ctcae", "grade")}

@@ -21,9 +21,10 @@ from rules.observed import after_death, after_infusion, outlived
 from rules.response import baseline_of
 from rules.scores.bedside import given as counted
 from rules.scores.bedside import score
+from rules.scores.crs import ctcae_needs
 from rules.scores.given import Missing, Score
-from rules.subject import Subject
-from rules.toxicity_events import ENDED, FATAL, VISITS
+from rules.subject import Subject, in_window
+from rules.toxicity_events import ENDED, FATAL, NO_GRADE, UNKNOWN_GRADE, VISITS
 
 STANDARD = {"crs": "ASTCT 2019", "icans": "ASTCT 2019", "acr_eular": "ACR/EULAR 2013"}
 
@@ -88,7 +89,7 @@ def _card(ask: Ask, subject: Subject, scale: str, found: Score) -> Outcome:
     notes: tuple[object, ...] = (
         say("score.inputs", inputs=inputs(scale, answers)),
         say("score.rule", rule=ruled(found.rule), source=found.source),
-        *_beside(scale, found),
+        *_beside(ask, subject, event, found),
         *history(subject, scale),
     )
     notes += _stands(ask, subject, event, trial.subjects[subject.code])
@@ -99,25 +100,28 @@ def _card(ask: Ask, subject: Subject, scale: str, found: Score) -> Outcome:
 
 
 def _read(scale: str, found: Score) -> tuple[int, str, int]:
-    """(points or grade, the verdict's word, CTCAE's own grade or -1)."""
+    """(points or grade, the verdict's word, CTCAE's own grade, NO_GRADE or UNKNOWN_GRADE)."""
     result = found.result
     if scale != "acr_eular":
-        own = result.get("ctcae", {}).get("grade", -1)
-        return int(result["grade"]), "", own if isinstance(own, int) else -1
+        own = result.get("ctcae", {}).get("grade", NO_GRADE)
+        return int(result["grade"]), "", own if isinstance(own, int) else UNKNOWN_GRADE
     if "not_applicable" in result:
-        return 0, "not_applicable", -1
+        return 0, "not_applicable", NO_GRADE
     word = "definite" if result["definite"] else "not_definite"
-    return int(result.get("total", result.get("total_at_least", 0))), word, -1
+    return int(result.get("total", result.get("total_at_least", 0))), word, NO_GRADE
 
 
-def _beside(scale: str, found: Score) -> tuple[Text, ...]:
-    if scale != "crs":
+def _beside(ask: Ask, subject: Subject, event: e.Scored, found: Score) -> tuple[Text, ...]:
+    """What CTCAE's own grade of CRS is, or what is missing for it, and that a window needs it."""
+    if event.scale != "crs":
         return ()
-    grade = found.result["ctcae"]["grade"]
-    if not isinstance(grade, int):
-        return (say("score.beside.open"),)
+    if event.beside == UNKNOWN_GRADE:
+        missing = tuple(say(f"q.crs.{name}") for name in ctcae_needs(found.inputs))
+        told = say("score.beside.open", missing=missing)
+        needed = event.score > 0 and in_window(ask.protocol, subject, event.at)
+        return (told, say("score.beside.needed")) if needed else (told,)
     key = "score.beside.differs" if found.result["differs"] else "score.beside.same"
-    return (say(key, grade=grade),)
+    return (say(key, grade=event.beside),)
 
 
 def _fact(ask: Ask, subject: Subject, event: e.Scored) -> tuple[e.Event, ...]:

@@ -10,7 +10,7 @@ from rules import events as e
 from rules.scores.bedside import score
 from rules.scores.core_set import MEASURES
 from rules.scores.given import Missing
-from rules.toxicity_events import ENDED
+from rules.toxicity_events import ENDED, NO_GRADE, UNKNOWN_GRADE
 
 
 def described(event: Any) -> Text | None:
@@ -96,7 +96,9 @@ def at_least(event: e.Scored) -> bool:
 
 def scored_beside(event: e.Scored) -> Any:
     """CTCAE's own grade where it differs, or nothing."""
-    return say("scored.beside", grade=event.beside) if event.beside not in (-1, event.score) else ""
+    if event.beside == UNKNOWN_GRADE:
+        return say("scored.beside.unknown") if event.score else ""
+    return say("scored.beside", grade=event.beside) if event.beside not in (NO_GRADE, event.score) else ""
 
 
 def measured(event: e.CoreSetMeasured) -> Text:

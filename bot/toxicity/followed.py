@@ -9,7 +9,7 @@ from bot.messages import Choice, Text, say
 from bot.refusals import refused
 from bot.toxicity import terms
 from bot.toxicity.grading import Graded, of_measured
-from bot.toxicity.proposals import in_window, proposed, rose
+from bot.toxicity.proposals import in_window, proposed, rose, to_rule
 from bot.toxicity.scored import scored
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
@@ -105,6 +105,6 @@ def _then(ask: Ask, after: Subject, number: int) -> tuple[Choice, ...]:
     then: tuple[Choice, ...] = ()
     if owed(after, number) is not None:
         then += (Choice(say("choice.sae.of", subject=after.code), f"/sae #{number}"),)
-    if worst_grade(after, number) >= ask.protocol.adjudicate_from_grade:
+    if worst_grade(after, number) >= ask.protocol.adjudicate_from_grade or to_rule(ask, after, number):
         then += (Choice(say("choice.dlt.of", subject=after.code), f"/dlt {after.code}"),)
     return (*then, Choice(say("choice.details", number=number), f"/ae #{number}"))

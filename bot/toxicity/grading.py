@@ -14,6 +14,7 @@ from bot.toxicity.measured import Floor, floor_of, rule_of
 from bot.toxicity.values import PREFIX, has_numbers, no_number
 from rules import events as e
 from rules.lacks import Lack
+from rules.proposals import scale_of
 from rules.subject import Subject, measured_at
 from rules.toxicity_events import Pairs
 
@@ -54,7 +55,7 @@ def graded(ask: Ask, term: str, lines: tuple[object, ...] = ()) -> Graded | Outc
     rows = [tuple(Choice(str(grade), str(grade)) for grade in exist)]
     if has_numbers(term):
         rows.append((Choice(say("choice.by_value"), BY_VALUE),))
-    scale = terms.scale_of(term, ask.protocol.dlt_scale)
+    scale = scale_of(term, ask.protocol.dlt_scale)
     asked = asking("grade", *rows, lines=(*lines, say("ask.grade", scale=scale)))
     return replace(asked, given=_with(ask, grade=None).given)
 

@@ -18,7 +18,6 @@ from rules.scores.ctcae_terms import terms as listed
 
 # Graded on a scale of its own (ASTCT 2019); no term of CTCAE v5.0.
 ICANS = "ICANS"
-ICANS_SCALE = "ASTCT 2019"
 # Buttons: the key of the label, and what is recorded; "Infection" is several terms, of which one is chosen.
 COMMON = {
     "crs": "Cytokine release syndrome", "icans": ICANS, "neutropenia": "Neutrophil count decreased",
@@ -72,17 +71,6 @@ def grades(term: str) -> tuple[int, ...]:
     """The grades that exist for a term; every grade for words of one's own."""
     found: Term | None = listed().get(term.lower())
     return found.grades if found else EVERY_GRADE
-
-
-def organ_class(term: str) -> str | None:
-    """The system organ class of a term, for ICANS the one of encephalopathy; None for words of one's own."""
-    found = listed().get("encephalopathy" if term == ICANS else term.lower())
-    return found.organ_class if found else None
-
-
-def scale_of(term: str, scale: str) -> str:
-    """The scale that a term is graded on, `scale` being the file's."""
-    return ICANS_SCALE if term == ICANS else scale
 
 
 def words(term: str) -> Any:

@@ -132,6 +132,15 @@ def ctcae(given: Given) -> int:
     return 2 if pressure else int(_fever(given))
 
 
+def ctcae_needs(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is missing for CTCAE's own grade of a record; empty where nothing is."""
+    try:
+        ctcae(Given(values))
+    except Missing as why:
+        return tuple(why.names)
+    return ()
+
+
 def _fever(given: Given) -> bool:
     """Fever now, or earlier and treated since."""
     if given.values.get("temperature", 0) >= FEVER or given.values.get("fever_treated"):

@@ -97,11 +97,11 @@ class Judge:
     def _windows(self, protocol: Protocol, trial: Trial, decision: Decision) -> None:
         """What is unsettled of whom, which rulings stand, and who died when, is the same on both sides."""
         now, people = self.memory.now, self.folded["subjects"]
-        renew = [*to_renew(protocol, trial, now), *to_settle(protocol, trial)]
+        renew = [*to_renew(protocol, trial, now), *to_settle(protocol, trial, now)]
         says = {
             "open": set(decision.whose),
             "renewals": {code for code, *_ in renew},
-            "unsettled": {c for c, s in trial.subjects.items() if unsettled(protocol, s)},
+            "unsettled": {c for c, s in trial.subjects.items() if unsettled(protocol, s, now)},
             "ruled": {n for s in trial.subjects.values() for n in s.adverse_events if is_ruled(s, n)},
             "died": {c: at for c, s in trial.subjects.items() if (at := known_death(s))},
             "reports": {n for s in trial.subjects.values() for n in s.adverse_events if owed(s, n)},

@@ -1,8 +1,8 @@
 """What inside a DLT window is unsettled, and what a ruling answers for; nothing of the bot is imported here.
 
 An event is {"term", "grade", "at", "since", "told": [{"number", "grade", "outcome", "at", "since"}]}, a score
-{"scale", "score", "beside", "at", "since"}: `beside` is CTCAE's own grade or -1, `since` the row since which
-it reads so.
+{"scale", "score", "beside", "at", "since"}: `beside` is CTCAE's own grade, -1 for none, -2 where
+it is not known; `since` the row since which it reads so.
 """
 
 from __future__ import annotations
@@ -69,13 +69,23 @@ def unruled(subject: Subject) -> list[int]:
 
 # ---------------------------------------------------------------- scores
 def least(score: Score) -> int:
-    """The CTCAE grade that an event of this score has at least."""
+    """The CTCAE grade that an event of this score has at least; any, where that grade is not known."""
+    return 1 if score["beside"] == -2 else graded(score)
+
+
+def graded(score: Score) -> int:
+    """CTCAE's own grade, or that of the scale."""
     return max(1, score["beside"] if score["beside"] >= 0 else score["score"])
 
 
 def is_bad(score: Score) -> bool:
-    """Grade 3 or more, on the scale or by CTCAE."""
-    return max(score["score"], score["beside"]) >= LEAST
+    """Grade 3 or more, on the scale or by CTCAE; or perhaps by CTCAE."""
+    return max(score["score"], score["beside"]) >= LEAST or perhaps(score)
+
+
+def perhaps(score: Score) -> bool:
+    """Of a low grade on the scale, and CTCAE's own grade is not known."""
+    return score["beside"] == -2 and 0 < score["score"] < LEAST
 
 
 def holds(event: Event, score: Score) -> bool:
@@ -97,8 +107,8 @@ def fits(event: Event, score: Score) -> bool:
 def covers(subject: Subject, number: int, score: Score) -> bool:
     """The event fits the score, and waits for a ruling or has one that answers for the score."""
     event = subject["events"][number]
-    if not fits(event, score):
-        return False
+    if not fits(event, score) or perhaps(score):
+        return fits(event, score)
     if not stands(subject, number):
         return bool(rises(subject, event))
     return subject["rulings"][number]["dlt"] or _knew(subject, number, score)
@@ -117,7 +127,7 @@ def _knew(subject: Subject, number: int, score: Score) -> bool:
     return score in before or any(
         x["scale"] == score["scale"]
         and x["score"] >= score["score"]
-        and least(x) >= least(score)
+        and graded(x) >= graded(score)
         and holds(event, x)
         and not _came_down(subject, event, x, score)
         for x in before
@@ -127,8 +137,8 @@ def _knew(subject: Subject, number: int, score: Score) -> bool:
 def _came_down(subject: Subject, event: Event, one: Score, other: Score) -> bool:
     begin, end = sorted((one["at"], other["at"]))
     same = [x for x in subject["scores"].values() if x["scale"] == one["scale"]]
-    better = any(not is_bad(x) and begin <= x["at"] <= end for x in same)
-    low = min(LEAST, least(one), least(other))
+    better = any(max(x["score"], x["beside"]) < LEAST and begin <= x["at"] <= end for x in same)
+    low = min(LEAST, graded(one), graded(other))
     return better or any(begin < at <= end and grade < low for at, grade in steps(event))
 
 

@@ -40,7 +40,7 @@ def adds(record: Record, events: Sequence[e.Event]) -> list[tuple[str, int]]:
     """What is unsettled with the events recorded: (what, the event to rule on)."""
     for event in events:
         record.add(event)
-    return [(x.what, x.entry) for x in unsettled(record.protocol, record.subject(S))]
+    return [(x.what, x.entry) for x in unsettled(record.protocol, record.subject(S), record.now)]
 
 
 def void_since(record: Record, what: str = f"ruling:{AE}") -> int:
@@ -163,7 +163,7 @@ def test_an_event_covers_a_score_by_the_grade_of_ctcae(
 
 def test_an_event_below_the_grade_of_the_file_is_asked_for_and_covers_once_ruled_on(record: Record) -> None:
     assert adds(record, [ae(2, 3), scored(4, 3, 2), scored(5, 4, 2)]) == OPEN
-    [lack] = settling(record.protocol, record.subject(S))
+    [lack] = settling(record.protocol, record.subject(S), record.now)
     assert (lack.code, lack.params["entry"], lack.params["score"]) == ("score_unruled", AE, scored(5, 4, 2))
     [task] = [x for x in awaited(record.protocol, record.trial, record.now) if x.kind != "window_ends"]
     assert (task.kind, task.entry) == ("adjudicate", AE)
@@ -177,7 +177,9 @@ def test_an_event_below_the_grade_of_the_file_is_asked_for_and_covers_once_ruled
 
 def test_the_worst_score_of_each_lack_is_named(record: Record) -> None:
     adds(record, [ae(2, 3), scored(4, 3, 2), scored(4, 3, scale="icans"), scored(5, 4, scale="icans")])
-    found = [(x.code, x.params["score"].score) for x in settling(record.protocol, record.subject(S))]
+    found = [
+        (x.code, x.params["score"].score) for x in settling(record.protocol, record.subject(S), record.now)
+    ]
     assert found == [("unreported", 4), ("score_unruled", 3)]
 
 

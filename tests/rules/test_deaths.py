@@ -127,7 +127,7 @@ def test_a_death_that_is_learnt_after_the_assessment_holds_the_next_signature(
     record.clears(S)
     after(record, scored(day, 5))
     owed = [(S, "death_unruled"), (S, "unreported")] if open_ else []
-    assert [(code, lack.code) for code, lack in to_settle(record.protocol, record.trial)] == owed
+    assert [(code, lack.code) for code, lack in to_settle(record.protocol, record.trial, record.now)] == owed
     assert (record.subject(S).void_since("assessment") > 0) is open_
     assert (died_in_window(record.protocol, record.subject(S)) is not None) is open_
 

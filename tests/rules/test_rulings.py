@@ -46,9 +46,11 @@ def play(record: Record, steps: list[tuple[Any, ...]]) -> Iterator[bool]:
             at = max(START + how[0] * DAY, record.entries[about - 1].event.at)
             record.add(e.AdverseEventFollowed(S, about, at, how[2], outcome=how[3]))
         elif kind == "rule" and events:
-            asked = [x.entry for x in unsettled(record.protocol, record.subject(S)) if x.entry] or events
+            asked = [
+                x.entry for x in unsettled(record.protocol, record.subject(S), record.now) if x.entry
+            ] or events
             record.add(e.DltRefuted(S, asked[how[0] % len(asked)], START))
-        yield not unsettled(record.protocol, record.subject(S))
+        yield not unsettled(record.protocol, record.subject(S), record.now)
 
 
 def relapses(record: Record, number: int, before: int) -> set[datetime]:

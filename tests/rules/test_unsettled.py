@@ -34,7 +34,7 @@ def adds(record: Record, events: Sequence[e.Event]) -> list[str]:
     """What is unsettled with the events recorded."""
     for event in events:
         record.add(event)
-    return [x.what for x in unsettled(record.protocol, record.subject(S))]
+    return [x.what for x in unsettled(record.protocol, record.subject(S), record.now)]
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_what_is_learnt_late_of_a_window_voids_its_assessment_and_holds_the_next
 ) -> None:
     record.add(ae(2, 3))
     record.clears(S)
-    assert to_settle(record.protocol, record.trial) == ()
+    assert to_settle(record.protocol, record.trial, record.now) == ()
     number = record.add(late)
     assert record.subject(S).void_since("assessment") == number
-    assert [code for code, _ in to_settle(record.protocol, record.trial)] == [S]
+    assert [code for code, _ in to_settle(record.protocol, record.trial, record.now)] == [S]
     assert status(record.protocol, record.subject(S), record.now) == "no_dlt"
     assert [lack.code for lack in assessment_lacks(record.protocol, record.subject(S), record.now)] in (
         ["unreported"], ["unadjudicated"],
@@ -100,14 +100,14 @@ def test_what_cannot_be_a_dlt_leaves_an_assessment_as_it_is(record: Record, late
     record.add(ae(2, 3))
     record.clears(S)
     record.add(late)
-    assert not record.subject(S).void and to_settle(record.protocol, record.trial) == ()
+    assert not record.subject(S).void and to_settle(record.protocol, record.trial, record.now) == ()
 
 
 def test_a_window_is_assessed_anew_once_all_of_it_is_settled(record: Record) -> None:
     record.clears(S)
     late = record.add(ae(4, 8))
     record.add(e.DltRefuted(S, late, START + 8 * DAY))
-    assert to_settle(record.protocol, record.trial) == ()
+    assert to_settle(record.protocol, record.trial, record.now) == ()
     assert to_renew(record.protocol, record.trial, record.now) == ((S, "assessment", late),)
     assert [task.kind for task in awaited(record.protocol, record.trial, record.now)] == ["assess"]
     record.add(e.WindowAssessed(S, record.now + DAY))
@@ -118,14 +118,14 @@ def test_a_window_is_assessed_anew_once_all_of_it_is_settled(record: Record) -> 
 def test_who_has_a_dlt_holds_no_step_by_another_event(record: Record) -> None:
     record.add(ae(4, 8))
     record.dlt(S)
-    assert unsettled(record.protocol, record.subject(S)) != ()
-    assert to_settle(record.protocol, record.trial) == ()
+    assert unsettled(record.protocol, record.subject(S), record.now) != ()
+    assert to_settle(record.protocol, record.trial, record.now) == ()
 
 
 def test_a_leaving_as_dead_in_the_window_is_unsettled_until_the_death_is_ruled_on(record: Record) -> None:
     assert adds(record, [e.Withdrawn(S, "died", START + 9 * DAY)]) == ["death_unruled"]
     assert status(record.protocol, record.subject(S), START + 10 * DAY) == "not_evaluable"
-    assert [(code, lack.code) for code, lack in to_settle(record.protocol, record.trial)] == [
+    assert [(code, lack.code) for code, lack in to_settle(record.protocol, record.trial, record.now)] == [
         (S, "death_unruled")
     ]
     fatal = record.add(ae(5, 9))
