@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.scores.crs import OXYGEN
+from rules.scores.crs import OXYGEN, ctcae_needs
 from rules.scores.given import BadRecord
 from rules.scores.icans import CONSCIOUSNESS, MOTOR, OEDEMA, PARTS, SEIZURE
 from tests.rules.scores.asking import ask, result
@@ -242,3 +242,17 @@ def test_a_worse_finding_never_lowers_icans(data: st.DataObject) -> None:
     points = data.draw(st.tuples(st.integers(0, 10), st.integers(0, 10)))
     worse["ice"], milder["ice"] = sorted(points)
     assert _icans(**milder) <= _icans(**worse)
+
+
+def test_what_is_missing_for_the_grade_of_ctcae_is_named() -> None:
+    known = {
+        "death": False,
+        "life_threatening": False,
+        "hypotension": False,
+        "pressors": 0,
+        "vasopressin": False,
+    }
+    low = {**known, "oxygen": "low_flow"}
+    assert ctcae_needs(low) == ("oxygen_percent",)
+    assert ctcae_needs({**low, "oxygen_percent": 30}) == ()
+    assert ctcae_needs({"death": False}) == ("life_threatening",)
