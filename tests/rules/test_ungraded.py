@@ -1,4 +1,4 @@
-"""A CRS score whose grade by CTCAE is not known may be one of the file's grade: an adverse event has to say."""
+"""A CRS score without a grade by CTCAE may be one of the file's grade: an adverse event has to say."""
 
 from __future__ import annotations
 

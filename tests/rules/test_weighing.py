@@ -93,6 +93,14 @@ def test_a_dlt_and_an_event_outside_the_window_wait_for_nothing(own: Record) -> 
     assert unsettled(own.protocol, own.subject("CD7-009"), own.now) == ()
 
 
+def test_a_dlt_whose_ruling_is_void_is_signed_anew_and_asked_for_once(own: Record) -> None:
+    adds(own, EYE, e.DltConfirmed(S, AE, START + 3 * DAY))
+    correct(own, AE, ("term", "Uveitis"))
+    assert adds(own) == [] and own.subject(S).void_since(f"ruling:{AE}")
+    kinds = [x.kind for x in awaited(own.protocol, own.trial, own.now)]
+    assert kinds == ["adjudicate_anew"]
+
+
 def test_an_event_of_the_grade_of_the_file_waits_once(listed: Record) -> None:
     assert adds(listed, ae(4, 3)) == []
     assert [x.entry for x in unsettled(listed.protocol, listed.subject(S), listed.now)] == [AE]
