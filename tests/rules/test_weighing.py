@@ -203,6 +203,14 @@ def test_what_an_assessment_knew_as_open_stays_as_it_was_until_it_is_known_as_wo
     assert adds(own) == [(after, ("skin",), False)]
 
 
+def test_a_grade_after_the_assessment_of_which_a_criterion_cannot_say_makes_it_void(own: Record) -> None:
+    adds(own, ae(1, 3, "Pruritus"))
+    own.clears(S)
+    late = own.add(became(AE, 5, 2))
+    assert adds(own) == [(AE, ("skin",), False)]
+    assert own.subject(S).void_since("assessment") == late
+
+
 def test_days_alone_open_a_counted_outcome_and_it_is_told_once(listed: Record) -> None:
     listed.now = START + 12 * DAY
     adds(listed, ae(4, 12, "Platelet count decreased"), related(12), NOT)
