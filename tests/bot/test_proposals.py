@@ -106,8 +106,9 @@ async def test_a_follow_up_that_makes_a_criterion_propose_is_told_at_once(listed
 
 async def test_a_proposal_below_the_grade_of_the_file_holds_the_trial(own: Study) -> None:
     own.clock.forward(days=40)
-    card = await taken(own, COO, "/ae 1 Uveitis 2 2026-03-05 09:00")
+    card = await taken(own, INV, "/ae 1 Uveitis 2 2026-03-05 09:00")
     assert "Criterion eye proposes a DLT" in card
+    assert own.last[INV].buttons["Adjudicate"] == "/dlt CD7-001"
     for user in (PI, MON):
         assert "An event is to be adjudicated as DLT or not." in own.others[user]
     assert (await own.say(PI, "/next")).text.startswith(SETTLE)
@@ -115,6 +116,8 @@ async def test_a_proposal_below_the_grade_of_the_file_holds_the_trial(own: Study
     assert f"DLT or not: event #{AE}" in await own.say(INV, "/due")
     await refused(own, INV, "/assess 1", PROPOSED.format("eye"))
     await refused(own, PI, "/sign", SETTLE)
+    await taken(own, INV, f"/ae #{AE}", "Relatedness", "related to the treatment", "2026-03-05 10:00")
+    assert own.last[INV].buttons["Adjudicate CD7-001"] == "/dlt CD7-001"
     await taken(own, INV, "/dlt 1", "DLT")
     assert "CD7-001: DLT" in await own.say(MON, "/status")
 
@@ -184,5 +187,6 @@ async def test_a_crs_without_a_grade_by_ctcae_outside_the_window_needs_none(ship
     card = await taken(shipped, COO, *UNKNOWN[:-1], "2026-04-20 09:00")
     assert "Missing: Inspired oxygen" in card and "has to be known" not in card
     assert "CRS" not in (await shipped.say(INV, "/assess 1")).text
-    picture = await shipped.say(COO, "/scores 1")
-    assert "grade 2" in picture
+    told = await shipped.say(COO, "/scores 1")
+    [picture] = [x["picture"] for x in told.payloads if "picture" in x]
+    assert [grades for _, *grades in picture["crs"]] == [[2, -1]]

@@ -203,12 +203,15 @@ def test_what_an_assessment_knew_as_open_stays_as_it_was_until_it_is_known_as_wo
     assert adds(own) == [(after, ("skin",), False)]
 
 
-def test_a_grade_after_the_assessment_of_which_a_criterion_cannot_say_makes_it_void(own: Record) -> None:
-    adds(own, ae(1, 3, "Pruritus"))
-    own.clears(S)
-    late = own.add(became(AE, 5, 2))
-    assert adds(own) == [(AE, ("skin",), False)]
-    assert own.subject(S).void_since("assessment") == late
+def test_a_grade_after_the_assessment_of_which_a_criterion_cannot_say_makes_it_void() -> None:
+    lasting = "criteria:\n    - {criterion: a, says: A., all: [grade >= 2, days_at_grade > 40], source: s}\n"
+    record = _record(lasting)
+    adds(record, ae(2, 3), became(AE, 5, 1))
+    record.clears(S)
+    assert adds(record) == []
+    late = record.add(became(AE, 12, 2))  # it comes back: no worse than it was
+    assert adds(record) == [(AE, ("a",), False)]
+    assert record.subject(S).void_since("assessment") == late
 
 
 def test_days_alone_open_a_counted_outcome_and_it_is_told_once(listed: Record) -> None:
