@@ -13,12 +13,12 @@ from bot.decisions import headline
 from bot.messages import Choice, Reply, say
 from bot.people import Person
 from rules import events as e
-from rules.covering import is_ungraded
-from rules.deaths import death_of
 from rules.protocol import Protocol
 from rules.subject import dlt_onsets
+from rules.toxicity.covering import is_ungraded
+from rules.toxicity.deaths import death_of
+from rules.toxicity.unsettled import Unsettled, unsettled
 from rules.trial import Trial
-from rules.unsettled import Unsettled, unsettled
 
 # What waits inside a window, the most urgent first.
 WAITS = {

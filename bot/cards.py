@@ -15,10 +15,10 @@ from bot.people import SECOND_LIFE
 from bot.pk.words import groups, several
 from bot.signatures import signing
 from rules import events as e
-from rules.dated_deaths import apart
-from rules.deaths import died_in_window
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
+from rules.toxicity.dated_deaths import apart
+from rules.toxicity.deaths import died_in_window
 from rules.trial import Subject
 
 # Events that can void a signature.

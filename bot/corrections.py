@@ -13,7 +13,7 @@ from rules.course import Step, done_at, lacking, unsigned
 from rules.eligibility import assess
 from rules.escalation import decide
 from rules.lacks import Lack
-from rules.observed import after_infusion
+from rules.toxicity.observed import after_infusion
 from rules.trial import Answer, Subject, Trial, replay
 from rules.window import window_end
 

@@ -8,8 +8,8 @@ from bot.messages import Text, say
 from bot.pk.words import blood_words, sample_words
 from bot.toxicity import described as toxicity
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
 from rules.eligibility import UNCLEAR
+from rules.pk.events import ConcentrationMeasured
 from rules.protocol import Fact, Protocol
 
 # The slot whose words a field of a follow-up is said in.

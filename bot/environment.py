@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from rules.protocol import Protocol
-from rules.report import prove_all
+from rules.proving.report import prove_all
 
 API, LISTEN = "https://api.telegram.org", "127.0.0.1:8080"
 SHIPPED = Path(__file__).resolve().parent.parent / "protocol.yaml"

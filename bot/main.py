@@ -24,7 +24,7 @@ from bot.tags import tag_of
 from bot.versions.amending import BUSY, TRIES, adopt_file, propose
 from bot.words import LANGUAGES, texts
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from rules.protocol import Protocol
 from storage.chain import studies
 from storage.codec import Codec

@@ -9,12 +9,12 @@ from bot.ask import Ask
 from bot.decisions import clause_lines, headline
 from bot.describe import cited, planned
 from bot.messages import Ending, Picture, Text, say
-from rules.deaths import died_in_window
 from rules.forecast import Forecast
 from rules.foresight import determined, waiting
-from rules.leaving import as_left, death_open
 from rules.protocol import Protocol
 from rules.subject import status
+from rules.toxicity.deaths import died_in_window
+from rules.toxicity.leaving import as_left, death_open
 from rules.trial import Trial
 from rules.window import last_day, local_day, window_end
 

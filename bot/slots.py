@@ -24,12 +24,12 @@ from bot.toxicity.typed import is_value
 from bot.toxicity.values import PREFIX as MEASURE
 from bot.toxicity.values import has_numbers, no_number, read_measure, term_of
 from bot.words import LANGUAGES, choice_of
-from rules import concentration
 from rules.eligibility import BadAnswer, read_answer
 from rules.events import LEAVING
+from rules.file.units import accepted
 from rules.foresight import OUTCOMES
+from rules.pk import concentration
 from rules.protocol import Fact
-from rules.units import accepted
 
 RATE = re.compile(r"(?P<share>[01](?:\.\d{1,6})?|\.\d{1,6})|(?P<percent>\d{1,3}(?:\.\d{1,4})?)\s?[%％]")
 NO_DLT = re.compile("(?:没有?|无|未|不)(?:发生|出现)?_?dlt")

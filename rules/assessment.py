@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from rules.covering import grade_of, is_ungraded, least_grade
-from rules.deaths import died_in_window, unruled_death
 from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.subject import Subject, has_dlt, status, unadjudicated, void_dlts
+from rules.toxicity.covering import grade_of, is_ungraded, least_grade
+from rules.toxicity.deaths import died_in_window, unruled_death
+from rules.toxicity.unsettled import Unsettled, unsettled
 from rules.trial import Trial
-from rules.unsettled import Unsettled, unsettled
 from rules.window import window_end
 
 # Outcomes by which a subject is counted, that something learnt late can turn into a DLT.

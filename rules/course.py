@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rules.deaths import death_of
 from rules.eligibility import assess
 from rules.escalation import RUNNING, Decision
 from rules.lacks import Lack
 from rules.protocol import Protocol
 from rules.spacing import earliest_infusion
 from rules.subject import Subject, dlt_onsets, holds_slot
+from rules.toxicity.deaths import death_of
 from rules.trial import Trial
 from rules.window import window_end
 

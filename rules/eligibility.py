@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from rules.expressions import UNKNOWN, Truth, Value, both, either, negated
+from rules.file.units import BadUnit, accepted, convert
 from rules.protocol import Criterion, Fact, Protocol
 from rules.trial import Answer
-from rules.units import BadUnit, accepted, convert
 from rules.window import aware
 
 UNCLEAR = "unclear"

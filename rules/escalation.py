@@ -10,9 +10,9 @@ from rules.assessment import pending_unsettled, reopened
 from rules.clauses import Decision, decision, guarding, natural, rule_on
 from rules.counting import history_of
 from rules.lacks import Lack
-from rules.leaving import only_to_leave
 from rules.protocol import Protocol
 from rules.situation import History, look, overfilled_level, situation, stand
+from rules.toxicity.leaving import only_to_leave
 from rules.trial import Trial
 
 # While one of these is the answer, places and doses at its level are given.

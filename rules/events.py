@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from rules.concentration_events import ConcentrationMeasured
-from rules.toxicity_events import (
+from rules.pk.events import ConcentrationMeasured
+from rules.toxicity.events import (
     AdverseEventFollowed,
     CoreSetMeasured,
     Pairs,

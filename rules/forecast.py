@@ -11,13 +11,13 @@ from rules.clauses import Decision, rule
 from rules.counting import history_of
 from rules.escalation import judge
 from rules.foresight import outcomes
-from rules.paths import graph_from
 from rules.protocol import Protocol
-from rules.roads import Mark, Road, always_opens, openings, stops, subjects
+from rules.proving.paths import graph_from
+from rules.proving.roads import Mark, Road, always_opens, openings, stops, subjects
+from rules.proving.walk import STEPS
 from rules.situation import History, stand
 from rules.subject import Subject, dlt_onsets, holds_slot, status
 from rules.trial import Trial
-from rules.walk import STEPS
 from rules.window import aware, window_end
 
 

@@ -12,15 +12,15 @@ from rules import events as e
 from rules.assessment import reopened
 from rules.clauses import Decision
 from rules.counting import history_of
-from rules.deaths import died_in_window
 from rules.escalation import judge
-from rules.odds import Rate, binomial
 from rules.protocol import Protocol
+from rules.proving.odds import Rate, binomial
+from rules.proving.walk import settlements
 from rules.situation import History
 from rules.spacing import earliest_infusion
 from rules.subject import Subject, status, unadjudicated
+from rules.toxicity.deaths import died_in_window
 from rules.trial import Trial, continued
-from rules.walk import settlements
 from rules.window import aware, window_end
 
 OUTCOMES = ("dlt", "no_dlt", "leaves")

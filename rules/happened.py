@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import assert_never
 
 from rules import events as e
-from rules.covering import overtaken
 from rules.protocol import Protocol
 from rules.signed import voided
 from rules.subject import Answer, Subject
-from rules.toxicity import with_more
+from rules.toxicity.course import with_more
+from rules.toxicity.covering import overtaken
 
 Happening = (
     e.Consented | e.Answered | e.EligibilityConfirmed | e.SlotHeld | e.ApheresisDone

@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from rules.codes import read_code, write_code
-from rules.entries import (
+from rules.estimate import Estimate
+from rules.expressions import compiled_table, rules_out
+from rules.file.codes import read_code, write_code
+from rules.file.entries import (
     ACTIONS,
     NEEDS,
     STAGES,
@@ -28,13 +30,11 @@ from rules.entries import (
     Said,
     Stage,
 )
-from rules.estimate import Estimate
-from rules.expressions import compiled_table, rules_out
 from rules.situation import Seeing, seeing
 
 if TYPE_CHECKING:
-    from rules.dlt import DltCriterion
-    from rules.response_rule import ResponseRule
+    from rules.file.response_rule import ResponseRule
+    from rules.toxicity.dlt import DltCriterion
 
 __all__ = [
     "ACTIONS", "NEEDS", "STAGES", "TABLES", "Assumption", "Clause", "CohortRules", "Criterion", "Fact",

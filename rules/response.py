@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from rules.expressions import UNKNOWN, Truth
+from rules.file.response_rule import ResponseRule
 from rules.protocol import Protocol
-from rules.response_rule import ResponseRule
 from rules.scores import criss, rcriss
 from rules.scores.core_set import EVENTS, LUNG, MEASURES
 from rules.scores.given import Missing, Score, read_record
 from rules.subject import Subject
-from rules.toxicity_events import CoreSetMeasured
+from rules.toxicity.events import CoreSetMeasured
 from rules.window import local_day
 
 # What the file's own definition can ask about a follow-up.

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from rules.deaths import death_of, died_in_window, fatal_events
 from rules.eligibility import goes_stale
 from rules.escalation import Decision, decide
-from rules.known import known_since
 from rules.protocol import Protocol
-from rules.seriousness import SEVERE, death_to_report, to_report, unjudged
 from rules.subject import Subject, slot_expires, status, void_dlts
-from rules.toxicity_events import FATAL
+from rules.toxicity.deaths import death_of, died_in_window, fatal_events
+from rules.toxicity.events import FATAL
+from rules.toxicity.known import known_since
+from rules.toxicity.seriousness import SEVERE, death_to_report, to_report, unjudged
+from rules.toxicity.unsettled import unsettled
 from rules.trial import Trial
-from rules.unsettled import unsettled
 from rules.window import aware, local_day, midnight, window_end
 
 # Kinds of tasks whose deadline is an instant; that of the others is the end of a day.

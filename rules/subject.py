@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from rules.protocol import Protocol
-from rules.toxicity import Course, Known
+from rules.toxicity.course import Course, Known
 from rules.window import aware, window_end
 
 # The adverse event by which a scale of the bedside is reported.

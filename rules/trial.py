@@ -8,16 +8,16 @@ from datetime import datetime
 from functools import cached_property
 
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
 from rules.corrections import BadCorrection, amended, corrected
-from rules.covering import overtaken
 from rules.happened import happened, observed
-from rules.known import known_anew, known_by
+from rules.pk.events import ConcentrationMeasured
 from rules.protocol import Protocol
 from rules.signed import resting_on, root_of, signed, voided
 from rules.subject import Answer, Subject, has_dlt, holds_slot, slot_expires, status
-from rules.unsettled import unsettled
-from rules.weighing import asked, in_doubt, weighed
+from rules.toxicity.covering import overtaken
+from rules.toxicity.known import known_anew, known_by
+from rules.toxicity.unsettled import unsettled
+from rules.toxicity.weighing import asked, in_doubt, weighed
 from rules.window import aware
 
 __all__ = [

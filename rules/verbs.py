@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rules.load import load
-from rules.paths import Graph, TooManyPaths, count, graph
+from rules.file.load import load
+from rules.file.reading import Mistake
 from rules.protocol import Protocol
-from rules.reading import Mistake
+from rules.proving.paths import Graph, TooManyPaths, count, graph
 
 if TYPE_CHECKING:
-    from rules.proof import Proof
+    from rules.proving.proof import Proof
 
 MOST_LEVELS, MOST_LISTED = 12, 100_000
 
@@ -38,7 +38,7 @@ def _sound(protocol: Protocol | None, mistakes: Iterable[Mistake]) -> Protocol:
 
 
 def _proved(path: Path) -> tuple[Protocol, Proof]:
-    from rules.report import prove_all
+    from rules.proving.report import prove_all
 
     protocol, mistakes, proof = prove_all(_read(path))
     if protocol is None:
@@ -47,7 +47,7 @@ def _proved(path: Path) -> tuple[Protocol, Proof]:
 
 
 def _left_open(path: Path) -> list[str]:
-    from rules.report import cells_left_open
+    from rules.proving.report import cells_left_open
 
     protocol, mistakes = load(_read(path))
     cells = cells_left_open(protocol) if protocol and not mistakes else []
@@ -56,8 +56,8 @@ def _left_open(path: Path) -> list[str]:
 
 def check(asked: argparse.Namespace) -> dict[str, Any] | str:
     """The proof of a file, or what changes with another one."""
-    from rules.report import compared, report, usual_rates
-    from rules.report_text import comparison_text, report_text
+    from rules.proving.report import compared, report, usual_rates
+    from rules.proving.report_text import comparison_text, report_text
 
     protocol, proof = _proved(asked.protocol)
     levels = len(protocol.levels)
@@ -90,7 +90,7 @@ def _rates(text: str, levels: int, where: str = "") -> tuple[float, ...]:
 
 
 def _on_levels(asked: argparse.Namespace) -> Protocol:
-    from rules.report import with_levels
+    from rules.proving.report import with_levels
 
     protocol = _sound(*load(_read(asked.protocol)))
     if asked.levels is None:
@@ -109,7 +109,7 @@ def _graph(protocol: Protocol) -> Graph:
 
 def paths(asked: argparse.Namespace) -> dict[str, Any]:
     """How many paths there are, and on request each of them."""
-    from rules.report import listed
+    from rules.proving.report import listed
 
     protocol = _on_levels(asked)
     found = _graph(protocol)
@@ -124,8 +124,8 @@ def paths(asked: argparse.Namespace) -> dict[str, Any]:
 
 def oc(asked: argparse.Namespace) -> dict[str, Any]:
     """Exact operating characteristics at true rates."""
-    from rules.odds import characteristics
-    from rules.report import said
+    from rules.proving.odds import characteristics
+    from rules.proving.report import said
 
     protocol = _on_levels(asked)
     found, levels = _graph(protocol), len(protocol.levels)
@@ -143,8 +143,8 @@ def _many(found: Graph, vectors: list[tuple[float, ...]]) -> dict[str, Any]:
     """All vectors at once; the results stand in the order of the file's lines."""
     import numpy
 
-    from rules.odds import Characteristics, characteristics
-    from rules.report import said
+    from rules.proving.odds import Characteristics, characteristics
+    from rules.proving.report import said
 
     every = characteristics(found, list(numpy.array(vectors).T))
     whole = numpy.ones(len(vectors))
@@ -177,8 +177,8 @@ def next_step(asked: argparse.Namespace) -> dict[str, Any]:
 
 def screen(asked: argparse.Namespace) -> dict[str, Any]:
     """The verdict on a file of answers."""
-    from rules.screening_file import BadAnswers, screen
-    from rules.units import check_units
+    from rules.file.screening_file import BadAnswers, screen
+    from rules.file.units import check_units
 
     protocol = _sound(*load(_read(asked.protocol)))
     _sound(protocol, check_units(protocol.facts))

@@ -17,11 +17,11 @@ from bot.toxicity.proposals import choice_label, in_window, proposed, to_rule
 from bot.toxicity.scored import scored
 from bot.toxicity.slots import KEEP
 from rules import events as e
-from rules.covering import scale_of
 from rules.lacks import Lack
-from rules.observed import after_death
 from rules.subject import Subject
-from rules.toxicity_events import ENDED, FATAL
+from rules.toxicity.covering import scale_of
+from rules.toxicity.events import ENDED, FATAL
+from rules.toxicity.observed import after_death
 from rules.window import aware
 
 COMMON_TERMS = tuple(terms.COMMON)

@@ -7,7 +7,7 @@ from bot.ask import Ask, Outcome
 from bot.messages import Choice, Reply, Text, say
 from bot.versions.amendments import change_lines, design_lines, lack_words, today_lines
 from rules import events as e
-from rules.amendments import obstacles
+from rules.file.amendments import obstacles
 
 
 def amendments(ask: Ask) -> Outcome:

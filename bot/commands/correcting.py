@@ -24,10 +24,10 @@ from bot.messages import Choice, Reply, Text, say
 from bot.refusals import reason, refused
 from bot.toxicity.slots import OPTIONS
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
 from rules.escalation import decide
 from rules.lacks import Lack
-from rules.observed import outlived
+from rules.pk.events import ConcentrationMeasured
+from rules.toxicity.observed import outlived
 from rules.trial import amended
 
 # What can be corrected in each kind of event; the rest of an event can only be voided.

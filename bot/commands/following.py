@@ -12,7 +12,7 @@ from bot.toxicity.followed import card, so_far
 from bot.toxicity.grading import BY_VALUE, Graded, graded
 from bot.toxicity.slots import ALL, DETAILS, DONE, FIELD, NOT_SERIOUS, OPTIONS, SKIP
 from rules.subject import Subject
-from rules.toxicity_events import ENDED, SERIOUS
+from rules.toxicity.events import ENDED, SERIOUS
 
 # An investigator judges these; a coordinator may say that an event is serious, so that its clock begins.
 JUDGED = ("related",)

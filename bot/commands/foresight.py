@@ -12,15 +12,15 @@ from bot.outlook import as_taken, badge, calendar_picture, last, looking_ahead, 
 from bot.toxicity.deaths import died
 from bot.words import Reader
 from rules.counting import history_of
-from rules.deaths import death_of, died_in_window
 from rules.escalation import Decision, decide
 from rules.forecast import Forecast
 from rules.forecast import forecast as forecast_of
 from rules.foresight import OUTCOMES, suppose, waiting
 from rules.foresight import chances as chances_of
-from rules.leaving import as_left
-from rules.paths import TooManyPaths
+from rules.proving.paths import TooManyPaths
 from rules.subject import status
+from rules.toxicity.deaths import death_of, died_in_window
+from rules.toxicity.leaving import as_left
 from rules.trial import Subject, Trial
 
 RATES = ("0.1", "0.2", "0.25", "0.33")

@@ -11,8 +11,8 @@ from bot.messages import Choice, Picture, Reply, Text, say
 from bot.slots import rising
 from rules import events as e
 from rules.hindsight import Difference, differences
-from rules.odds import Characteristics, characteristics
-from rules.paths import TooManyPaths, count, graph
+from rules.proving.odds import Characteristics, characteristics
+from rules.proving.paths import TooManyPaths, count, graph
 
 FIRST = (0.05, 0.1, 0.15)
 

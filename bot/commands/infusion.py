@@ -14,7 +14,7 @@ from bot.refusals import refused
 from rules import events as e
 from rules.escalation import decide
 from rules.lacks import Lack
-from rules.observed import after_death
+from rules.toxicity.observed import after_death
 
 
 def dose(ask: Ask) -> Outcome:

@@ -18,9 +18,9 @@ from bot.pk.exposure import level_lines, pictured, subject_lines
 from bot.pk.lines import read_lines
 from bot.pk.table import read_table
 from bot.pk.words import Wrong, fault_words, how, wrong_lines
-from rules import concentration as c
-from rules.concentration_events import ConcentrationMeasured
-from rules.sampling import Draft, checked
+from rules.pk import concentration as c
+from rules.pk.events import ConcentrationMeasured
+from rules.pk.sampling import Draft, checked
 
 
 def pk(ask: Ask) -> Outcome:

@@ -16,16 +16,16 @@ from bot.outlook import badge
 from bot.toxicity.deaths import died
 from bot.toxicity.ruled_on import replaced_by
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
 from rules.counting import history_of
-from rules.deaths import died_in_window
 from rules.hindsight import as_signed
 from rules.notation import write_outcomes
+from rules.pk.events import ConcentrationMeasured
 from rules.schedule import agenda_of
 from rules.signed import root_of
 from rules.situation import pooled
+from rules.toxicity.deaths import died_in_window
+from rules.toxicity.unsettled import unsettled
 from rules.trial import Subject, status
-from rules.unsettled import unsettled
 from rules.window import day_of, window_end
 
 

@@ -13,7 +13,7 @@ from rules import events as e
 from rules.assessment import settling
 from rules.course import Step, closes, done_at, gone, lacking, settled_first
 from rules.lacks import Lack
-from rules.observed import outlived
+from rules.toxicity.observed import outlived
 from rules.trial import Subject, holds_slot
 
 

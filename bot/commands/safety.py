@@ -17,9 +17,9 @@ from bot.toxicity.scored import scored, scores_of_window
 from bot.toxicity.terms import words
 from rules import events as e
 from rules.assessment import assessment_lacks, to_renew, to_settle
-from rules.covering import ruled_from
 from rules.lacks import Lack
 from rules.subject import worst_grade
+from rules.toxicity.covering import ruled_from
 from rules.trial import Subject, status
 from rules.window import day_of, window_end
 

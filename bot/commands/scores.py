@@ -14,7 +14,7 @@ from rules.scores.core_set import ONE_YEAR
 from rules.scores.criss import IMPROVED
 from rules.scores.given import Score
 from rules.subject import Subject
-from rules.toxicity_events import NO_GRADE
+from rules.toxicity.events import NO_GRADE
 
 MOST_PLACES = 15
 

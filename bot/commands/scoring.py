@@ -15,16 +15,16 @@ from bot.toxicity.ruled import ruled
 from bot.toxicity.terms import COMMON
 from rules import events as e
 from rules.course import gone
-from rules.covering import scale_of
 from rules.lacks import Lack
-from rules.observed import after_death, after_infusion, outlived
 from rules.response import baseline_of
 from rules.scores.bedside import given as counted
 from rules.scores.bedside import score
 from rules.scores.crs import ctcae_needs
 from rules.scores.given import Missing, Score
 from rules.subject import Subject, in_window
-from rules.toxicity_events import ENDED, FATAL, NO_GRADE, UNKNOWN_GRADE, VISITS
+from rules.toxicity.covering import scale_of
+from rules.toxicity.events import ENDED, FATAL, NO_GRADE, UNKNOWN_GRADE, VISITS
+from rules.toxicity.observed import after_death, after_infusion, outlived
 
 STANDARD = {"crs": "ASTCT 2019", "icans": "ASTCT 2019", "acr_eular": "ACR/EULAR 2013"}
 

@@ -12,8 +12,8 @@ from bot.toxicity.followed import so_far
 from bot.toxicity.proposals import choice_label
 from rules import events as e
 from rules.lacks import Lack
-from rules.seriousness import Owed, owed, serious_since, to_report
 from rules.subject import Subject
+from rules.toxicity.seriousness import Owed, owed, serious_since, to_report
 
 
 def sae(ask: Ask) -> Outcome:

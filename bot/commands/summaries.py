@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.ask import Ask, Outcome
 from bot.messages import Choice, Reply, say
 from bot.toxicity.summary import level_lines, safety_picture, swimmer_lines, swimmer_picture
-from rules.safety import by_level
-from rules.time_on_study import swims
+from rules.toxicity.safety import by_level
+from rules.toxicity.time_on_study import swims
 
 
 def safety(ask: Ask) -> Outcome:

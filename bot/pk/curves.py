@@ -8,8 +8,8 @@ from bot.ask import Ask
 from bot.describe import planned
 from bot.messages import Picture, Text, say
 from bot.pk.exposure import treated_by_level
-from rules.concentration import ACCEPTED
-from rules.exposure import Curve, curves, lloq
+from rules.pk.concentration import ACCEPTED
+from rules.pk.exposure import Curve, curves, lloq
 from rules.trial import Subject
 
 MOST_PANELS = 6

@@ -8,7 +8,7 @@ from bot.ask import Ask
 from bot.describe import planned
 from bot.messages import Text, say
 from bot.pk.words import how
-from rules.exposure import Curve, Exposure, curves, exposure, lloq
+from rules.pk.exposure import Curve, Exposure, curves, exposure, lloq
 from rules.scores.areas import LINEAR, LOG_DOWN
 from rules.scores.given import BadRecord
 from rules.trial import Subject

@@ -9,8 +9,8 @@ from bot.ask import Ask
 from bot.messages import Text, say
 from bot.pk.words import Wrong
 from bot.times import NotRead, read_when
-from rules import concentration as c
-from rules.sampling import Draft
+from rules.pk import concentration as c
+from rules.pk.sampling import Draft
 
 MOST_LINES = 50
 LINE = re.compile(

@@ -13,8 +13,8 @@ from bot.pk.bytes_of import Row, Table
 from bot.pk.words import Wrong
 from bot.privacy import seems_personal_field
 from bot.times import NotRead, placed
-from rules import concentration as c
-from rules.sampling import Draft
+from rules.pk import concentration as c
+from rules.pk.sampling import Draft
 
 HEADS = {
     "subject": ("subject", "subject code", "code", "subjid", "受试者", "受试者编号", "编号"),

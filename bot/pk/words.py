@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from bot.messages import Text, say
-from rules import concentration as c
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk import concentration as c
+from rules.pk.events import ConcentrationMeasured
+from rules.pk.sampling import Fault
 from rules.protocol import Protocol
-from rules.sampling import Fault
 
 
 class Wrong(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any
 from bot import events as b
 from bot.main import App, CannotStart
 from bot.speech.parse import Parser
-from rules.load import load
+from rules.file.load import load
 from rules.protocol import Protocol
 from storage.log import Log
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.messages import Minute, Text, say
 from bot.toxicity.described import scored_beside
 from rules import events as e
-from rules.covering import grade_of
 from rules.subject import Subject
+from rules.toxicity.covering import grade_of
 
 FEW, IN_A_LINE = 6, 40
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.messages import Text
-from rules.deaths import Death, death_of
 from rules.schedule import Task
-from rules.seriousness import owed
 from rules.subject import Subject
+from rules.toxicity.deaths import Death, death_of
+from rules.toxicity.seriousness import owed
 from rules.trial import Trial
 
 

@@ -10,7 +10,7 @@ from rules import events as e
 from rules.scores.bedside import score
 from rules.scores.core_set import MEASURES
 from rules.scores.given import Missing
-from rules.toxicity_events import ENDED, NO_GRADE, UNKNOWN_GRADE
+from rules.toxicity.events import ENDED, NO_GRADE, UNKNOWN_GRADE
 
 
 def described(event: Any) -> Text | None:

@@ -14,10 +14,10 @@ from bot.toxicity.scored import scored
 from bot.toxicity.slots import DETAILS, FIELD, NOT_SERIOUS, OPTIONS
 from rules import events as e
 from rules.lacks import Lack
-from rules.observed import outlived
-from rules.seriousness import criteria, owed
 from rules.subject import Subject, dlt_onset, grades_of, rises, worst_grade
-from rules.toxicity_events import FATAL
+from rules.toxicity.events import FATAL
+from rules.toxicity.observed import outlived
+from rules.toxicity.seriousness import criteria, owed
 
 
 def so_far(subject: Subject, number: int) -> Text:

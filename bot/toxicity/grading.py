@@ -14,9 +14,9 @@ from bot.toxicity.measured import Floor, floor_of, rule_of
 from bot.toxicity.values import PREFIX, has_numbers, no_number
 from rules import events as e
 from rules.lacks import Lack
-from rules.proposals import scale_of
 from rules.subject import Subject, measured_at
-from rules.toxicity_events import Pairs
+from rules.toxicity.events import Pairs
+from rules.toxicity.proposals import scale_of
 
 BY_VALUE = "value"
 

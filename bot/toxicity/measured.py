@@ -27,7 +27,7 @@ from bot.toxicity.values import (
 from rules.scores import ctcae
 from rules.scores.ctcae_bounds import Implausible, Swapped
 from rules.scores.given import BadRecord, Missing, NotDefined, read_record
-from rules.toxicity_events import Pairs
+from rules.toxicity.events import Pairs
 
 
 @dataclass(frozen=True)

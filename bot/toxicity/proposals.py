@@ -9,11 +9,11 @@ from bot.ask import Ask
 from bot.describe import cited
 from bot.messages import Text, say
 from bot.toxicity import terms
-from rules.dlt import Proposal
 from rules.expressions import UNKNOWN
-from rules.proposals import said_of
 from rules.subject import Subject, rose_after, worst_grade
-from rules.weighing import asked
+from rules.toxicity.dlt import Proposal
+from rules.toxicity.proposals import said_of
+from rules.toxicity.weighing import asked
 from rules.window import day_of, window_end
 
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from bot.words import TEXTS
-from rules.entries import Said
+from rules.file.entries import Said
 
 
 def ruled(rule: str) -> Said:

@@ -6,8 +6,8 @@ from bot.ask import Ask
 from bot.messages import Text, say
 from bot.toxicity.described import scored_beside
 from rules import events as e
-from rules.covering import grade_of, least_grade, window_scores, worst_score
 from rules.subject import REPORTED_AS, Subject, worst_grade
+from rules.toxicity.covering import grade_of, least_grade, window_scores, worst_score
 
 
 def scored(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:

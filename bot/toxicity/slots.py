@@ -10,7 +10,7 @@ from bot.messages import say
 from bot.one_of import one_of
 from bot.times import NotRead, read_when
 from bot.toxicity import terms
-from rules.toxicity_events import ACTIONS, OUTCOMES, RELATED, SERIOUS, VISITS
+from rules.toxicity.events import ACTIONS, OUTCOMES, RELATED, SERIOUS, VISITS
 
 # The slots of a follow-up in the order in which they are asked, and the field of the event that each fills.
 DETAILS = ("serious", "related", "became", "treated", "grade")

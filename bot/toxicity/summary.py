@@ -12,9 +12,9 @@ from bot.messages import Picture, Text, say
 from bot.toxicity import terms
 from bot.toxicity.deaths import by_record
 from bot.toxicity.scored import score_words
-from rules.safety import Happened, LevelSafety
 from rules.subject import REPORTED_AS
-from rules.time_on_study import Swim
+from rules.toxicity.safety import Happened, LevelSafety
+from rules.toxicity.time_on_study import Swim
 from rules.window import day_of
 
 MOST_TERMS, MOST_NAMED = 25, 20

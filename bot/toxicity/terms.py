@@ -12,7 +12,7 @@ from bot.speech.lexicon import terms as spoken
 from bot.speech.plain import HAN
 from bot.toxicity.short import of_short
 from bot.words import LANGUAGES, texts
-from rules.entries import Said
+from rules.file.entries import Said
 from rules.scores.ctcae_terms import Term, search
 from rules.scores.ctcae_terms import terms as listed
 

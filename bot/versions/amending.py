@@ -15,9 +15,9 @@ from bot.tags import tagged
 from bot.versions.amendments import lack_words
 from bot.versions.versions import Versions
 from bot.words import Reader
-from rules.amendments import changes, obstacles, plain
+from rules.file.amendments import changes, obstacles, plain
 from rules.protocol import Protocol
-from rules.report import compared, usual_rates
+from rules.proving.report import compared, usual_rates
 from storage.log import Letter
 
 TRIES = 20

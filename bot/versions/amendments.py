@@ -9,12 +9,12 @@ from bot.ask import Ask
 from bot.decisions import headline
 from bot.describe import cells
 from bot.messages import Text, say
-from rules.amendments import Change, changes
 from rules.escalation import decide
+from rules.file.amendments import Change, changes
 from rules.lacks import Lack
-from rules.paths import TooManyPaths
 from rules.protocol import Protocol
-from rules.report import compared, usual_rates
+from rules.proving.paths import TooManyPaths
+from rules.proving.report import compared, usual_rates
 from rules.trial import replay
 
 MOST = 60

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import events as b
 from rules import events as e
-from rules.load import load
+from rules.file.load import load
 from rules.protocol import Protocol
 from rules.trial import Trial
 

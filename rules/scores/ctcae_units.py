@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 
+from rules.file.units import BadUnit, convert
 from rules.scores.given import BadRecord, said
-from rules.units import BadUnit, convert
 
 # Units whose names pint does not read, or reads otherwise.
 SPELT = (

@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 
 import numpy
 
-from rules import clauses, cohorts
+from rules import clauses
 from rules.escalation import decide
 from rules.events import Consented, Entry, Infused, LevelOpened, SlotHeld, WindowAssessed
-from rules.odds import characteristics
-from rules.paths import count, graph
 from rules.protocol import Protocol
-from rules.report import usual_rates, with_levels
+from rules.proving import cohorts
+from rules.proving.odds import characteristics
+from rules.proving.paths import count, graph
+from rules.proving.report import usual_rates, with_levels
 from rules.trial import replay
 from tests.bench.plain_enumeration import Enumeration
 from tests.rules.files import protocol_of

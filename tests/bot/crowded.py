@@ -11,7 +11,7 @@ from bot.commands.summaries import safety, swimmer
 from bot.render import payloads
 from bot.words import Reader
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from tests.bot.made_up import asked_of
 from tests.bot.study import SITE, START, code, infused
 

@@ -9,7 +9,7 @@ from bot.ask import Ask
 from bot.chat import Chat
 from bot.people import People, Person
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from rules.trial import replay
 from tests.bot.study import START, code, infused, shipped
 

@@ -16,7 +16,7 @@ from bot.channels.arrivals import read
 from bot.dispatcher import TRIAL, Dispatcher
 from bot.messages import Message
 from rules import events as e
-from rules.load import load
+from rules.file.load import load
 from rules.protocol import Protocol
 from storage.log import Batch, Record
 from storage.tables import outbox

@@ -16,7 +16,7 @@ from bot.dispatcher import TRIAL
 from bot.memory import PROTOCOL
 from bot.versions.amending import propose
 from rules import events as e
-from rules.load import load
+from rules.file.load import load
 from rules.protocol import Protocol
 from storage.log import Batch, Record
 from tests.bot.study import (

@@ -9,7 +9,7 @@ import pytest
 
 from bot.reminders import tick
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from tests.bot.study import COO, INV, MON, PI, RECORD, START, Study, cleared, code, infused, ready
 from tests.bot.test_adverse_events import course
 

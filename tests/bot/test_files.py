@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.commands.pharmacokinetics import sample
 from bot.render import payloads
 from bot.words import LANGUAGES, Reader, plain, texts
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from tests.bot.made_up import asked
 from tests.bot.study import ADM, COO, INV, MON, RECORD, SITE, START, STRANGER, Heard, Study, code, infused
 from tests.bot.test_pk import at_day, on_sqlite

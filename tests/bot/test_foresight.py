@@ -11,7 +11,7 @@ import pytest
 from bot import events as b
 from bot.commands import BY_NAME
 from rules import events as e
-from rules.entries import ABOUT
+from rules.file.entries import ABOUT
 from tests.bot.study import (
     ADM,
     COO,

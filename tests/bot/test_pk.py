@@ -10,7 +10,7 @@ import pytest
 
 from bot.words import LANGUAGES
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from tests.bot.study import ADM, COO, INV, MON, PI, RECORD, START, Study, code, infused, study_in
 from tests.rules.scores.asking import result
 

@@ -14,7 +14,7 @@ from bot.commands.protocol import TOPICS
 from bot.messages import MAX_CALLBACK_BYTES, Choice, Document, Reply, Text, say
 from bot.render import answers, payloads, split
 from bot.words import LANGUAGES, Reader, plain
-from rules.codes import PATTERN, write_code
+from rules.file.codes import PATTERN, write_code
 from tests.bot.study import PI, SITE, Study, infused, shipped
 from tests.bot.test_texts import mistakes
 

@@ -29,13 +29,13 @@ from bot.toxicity.measured import STATES
 from bot.toxicity.slots import DETAILS, OPTIONS
 from bot.words import LANGUAGES, Reader, plain, texts
 from rules import events as e
-from rules import toxicity_events
-from rules.dlt import ASKS
-from rules.entries import ACTIONS, STAGES
+from rules.file.entries import ACTIONS, STAGES
 from rules.scores.bedside import STEPS as QUESTIONS
 from rules.scores.core_set import EVENTS as CRISS_EVENTS
 from rules.scores.core_set import LUNG
 from rules.scores.core_set import MEASURES as MEASURED
+from rules.toxicity import events as toxicity_events
+from rules.toxicity.dlt import ASKS
 from tests.bot.study import SITE, shipped
 from tests.storage.samples import sample
 

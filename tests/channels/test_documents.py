@@ -16,7 +16,7 @@ from bot.channels.arrivals import read, to_store
 from bot.channels.serving import Parts
 from bot.pk.bounds import MOST_BYTES
 from bot.privacy import MARKER
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from tests.bot.study import COO, MON, START, Study, infused, study_in
 from tests.bot.workbooks import ROWS, csv_of, xlsx_of
 from tests.botapi.people import Person

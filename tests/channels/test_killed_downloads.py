@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.concentration_events import ConcentrationMeasured
+from rules.pk.events import ConcentrationMeasured
 from tests.bot.study import COO, SITE, Clock, infused, study_in
 from tests.bot.workbooks import csv_of, xlsx_of
 from tests.botapi.people import Person

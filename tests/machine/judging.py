@@ -8,14 +8,14 @@ from pathlib import Path
 from bot.dispatcher import Dispatcher
 from bot.messages import Message
 from rules.assessment import to_renew, to_settle
-from rules.deaths import known_death
 from rules.escalation import Decision, decide
 from rules.events import Entry
 from rules.protocol import Protocol
-from rules.seriousness import owed
 from rules.subject import is_ruled
+from rules.toxicity.deaths import known_death
+from rules.toxicity.seriousness import owed
+from rules.toxicity.unsettled import unsettled
 from rules.trial import Trial, replay
-from rules.unsettled import unsettled
 from tests.machine import counts
 from tests.machine import unsettled as plain
 from tests.machine.counts import groups, next_step, renewals, strays

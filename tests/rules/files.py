@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from rules.load import load
+from rules.file.load import load
 from rules.protocol import Protocol
 
 SHIPPED = Path(__file__).resolve().parents[2] / "protocol.yaml"

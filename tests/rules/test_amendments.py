@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from rules import events as e
-from rules.amendments import changes, obstacles, plain
 from rules.counting import history_of
 from rules.course import Step, lacking
 from rules.escalation import decide
+from rules.file.amendments import changes, obstacles, plain
 from rules.hindsight import as_signed, differences
 from rules.protocol import Protocol
 from rules.trial import Trial, replay

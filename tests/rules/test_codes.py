@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.codes import PATTERN, read_code, write_code
+from rules.file.codes import PATTERN, read_code, write_code
 from rules.protocol import Protocol
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from rules.concentration import NotRead, read_day, read_unit, read_value
+from rules.pk.concentration import NotRead, read_day, read_unit, read_value
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 
 from rules import events as e
 from rules.assessment import assessment_lacks, settling
-from rules.covering import least_grade, ruled_from, scale_of, uncovered, window_scores, worst_score
 from rules.protocol import Protocol
 from rules.schedule import awaited
 from rules.subject import dlt_onset, levels_of
+from rules.toxicity.covering import least_grade, ruled_from, scale_of, uncovered, window_scores, worst_score
+from rules.toxicity.unsettled import unsettled
 from rules.trial import continued, replay
-from rules.unsettled import unsettled
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
 from tests.rules.test_deaths import CRS, S, ae, became

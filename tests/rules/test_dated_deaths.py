@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rules import events as e
-from rules.dated_deaths import apart
 from rules.protocol import Protocol
+from rules.toxicity.dated_deaths import apart
 from rules.trial import replay
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct

@@ -10,13 +10,13 @@ import pytest
 from rules import events as e
 from rules.assessment import assessment_lacks, to_settle
 from rules.course import Step, gone, lacking
-from rules.deaths import Death, death_of, died_in_window, unruled_death
 from rules.lacks import Lack
-from rules.observed import after_death
 from rules.protocol import Protocol
 from rules.schedule import agenda, due
-from rules.seriousness import Owed, criteria, death_to_report, owed, to_report, unjudged
 from rules.subject import Subject, dlt_onset, status, unadjudicated, worst_grade
+from rules.toxicity.deaths import Death, death_of, died_in_window, unruled_death
+from rules.toxicity.observed import after_death
+from rules.toxicity.seriousness import Owed, criteria, death_to_report, owed, to_report, unjudged
 from rules.window import window_end
 from tests.rules.logs import DAY, START, Record
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.dlt import Proposal, Toxicity, propose
 from rules.expressions import UNKNOWN
-from rules.load import load
+from rules.file.load import load
+from rules.toxicity.dlt import Proposal, Toxicity, propose
 from tests.rules.files import EXAMPLES, TEXT, changed, line_of, protocol_of
 
 CRITERIA = protocol_of(EXAMPLES["five-levels"]).dlt_criteria

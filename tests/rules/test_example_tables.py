@@ -10,8 +10,8 @@ import pytest
 
 from rules.clauses import rule_on
 from rules.notation import read_outcomes
-from rules.odds import binomial, characteristics
-from rules.paths import graph
+from rules.proving.odds import binomial, characteristics
+from rules.proving.paths import graph
 from rules.situation import Tally
 from tests.rules.files import EXAMPLES, protocol_of
 

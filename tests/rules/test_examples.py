@@ -9,11 +9,11 @@ import pytest
 
 from rules.clauses import Decision, rule_on
 from rules.notation import read_outcomes
-from rules.odds import characteristics
-from rules.paths import count, graph
-from rules.proof import prove
 from rules.protocol import Protocol
-from rules.report import prove_all
+from rules.proving.odds import characteristics
+from rules.proving.paths import count, graph
+from rules.proving.proof import prove
+from rules.proving.report import prove_all
 from tests.rules.files import EXAMPLES as FILES
 from tests.rules.files import TEXT, in_entry, protocol_of, switched, with_levels, without_clause
 

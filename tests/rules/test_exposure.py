@@ -10,11 +10,11 @@ from decimal import Decimal
 import pytest
 
 from rules import events as e
-from rules.amendments import changes
-from rules.exposure import Curve, curves, exposure
-from rules.load import load
+from rules.file.amendments import changes
+from rules.file.load import load
+from rules.pk.exposure import Curve, curves, exposure
+from rules.pk.sampling import Draft, checked
 from rules.protocol import Protocol
-from rules.sampling import Draft, checked
 from rules.scores.areas import LINEAR, LOG_DOWN
 from rules.trial import Trial, replay
 from tests.bot.study import START, code, infused, shipped

@@ -14,9 +14,9 @@ from rules.clauses import Ruling, rule_on
 from rules.counting import history_of
 from rules.forecast import Forecast, forecast
 from rules.foresight import suppose
-from rules.paths import Branch, Cohort, Graph
 from rules.protocol import Protocol
-from rules.roads import Mark, Road, always_opens, openings, stops
+from rules.proving.paths import Branch, Cohort, Graph
+from rules.proving.roads import Mark, Road, always_opens, openings, stops
 from rules.situation import History, Tally, stand
 from rules.spacing import infusions
 from rules.subject import status

@@ -9,10 +9,10 @@ import pytest
 from rules import events as e
 from rules.assessment import assessment_lacks, reopened, to_renew
 from rules.foresight import suppose
-from rules.leaving import as_left, death_open, only_to_leave
 from rules.protocol import Protocol
 from rules.schedule import awaited
 from rules.subject import status
+from rules.toxicity.leaving import as_left, death_open, only_to_leave
 from rules.window import window_end
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_deaths import CRS

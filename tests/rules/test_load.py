@@ -11,10 +11,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.load import load
-from rules.proof import load_proved
-from rules.reading import Mistake
-from rules.tree import MAX_BYTES
+from rules.file.load import load
+from rules.file.reading import Mistake
+from rules.file.tree import MAX_BYTES
+from rules.proving.proof import load_proved
 from tests.rules.files import TEXT, changed, in_entry, line_of
 
 BROKEN = yaml.safe_load(Path(__file__).with_name("broken.yaml").read_text(encoding="utf-8"))

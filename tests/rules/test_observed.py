@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
 from rules.lacks import Lack
-from rules.observed import outlived
+from rules.pk.events import ConcentrationMeasured
 from rules.protocol import Protocol
+from rules.toxicity.observed import outlived
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_deaths import S, ae, became, scored
 

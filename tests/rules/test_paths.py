@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.cohorts import TooManyPaths, graph, graph_from
 from rules.notation import read_outcomes
-from rules.odds import binomial, characteristics, weights
-from rules.paths import count, largest_enrolment, walk, written
 from rules.protocol import Protocol
-from rules.report import usual_rates, with_levels
+from rules.proving.cohorts import TooManyPaths, graph, graph_from
+from rules.proving.odds import binomial, characteristics, weights
+from rules.proving.paths import count, largest_enrolment, walk, written
+from rules.proving.report import usual_rates, with_levels
 from rules.situation import Tally, stand
 from tests.bench.plain_enumeration import Enumeration
 from tests.rules.files import in_entry, protocol_of, switched, without_clause
@@ -130,7 +130,7 @@ def test_levels_opened_for_ever_are_an_error_and_not_a_hang() -> None:
 
 
 def test_more_cohorts_than_can_be_kept_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rules.cohorts.MOST_COHORTS", 9)
+    monkeypatch.setattr("rules.proving.cohorts.MOST_COHORTS", 9)
     with pytest.raises(TooManyPaths, match="more than 9 cohorts"):
         graph(protocol_of())
 

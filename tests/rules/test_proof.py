@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from rules.proof import load_proved, prove
 from rules.protocol import Protocol
+from rules.proving.proof import load_proved, prove
 from tests.rules.files import TEXT, changed, in_entry, protocol_of, switched, with_levels, without_clause
 
 OTHERS = {

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules import events as e
-from rules.dlt import Proposal
 from rules.expressions import UNKNOWN
-from rules.proposals import longest, organ_class, said_of, scale_of
+from rules.toxicity.dlt import Proposal
+from rules.toxicity.proposals import longest, organ_class, said_of, scale_of
 from tests.rules.files import changed, protocol_of
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_deaths import CRS, S, ae, became

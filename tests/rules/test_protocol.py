@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from rules.load import load
+from rules.file.load import load
 from rules.protocol import Protocol
 from tests.rules.files import changed, switched
 

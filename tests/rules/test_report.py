@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from rules.__main__ import main
-from rules.cohorts import graph
-from rules.properties import broken_properties, open_cells
 from rules.protocol import Protocol
-from rules.report import cells_left_open, compared, prove_all, report, usual_rates, with_levels
-from rules.report_text import comparison_text, report_text
+from rules.proving.cohorts import graph
+from rules.proving.properties import broken_properties, open_cells
+from rules.proving.report import cells_left_open, compared, prove_all, report, usual_rates, with_levels
+from rules.proving.report_text import comparison_text, report_text
 from tests.rules.files import TEXT, changed, in_entry, protocol_of, switched, without_clause
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "examples" / "storer.yaml").read_text("utf-8")

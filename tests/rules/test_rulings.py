@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules import events as e
 from rules.protocol import Protocol
-from rules.unsettled import unsettled
+from rules.toxicity.unsettled import unsettled
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
 from tests.rules.test_deaths import CRS, S

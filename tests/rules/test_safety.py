@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from rules import events as e
-from rules.concentration_events import ConcentrationMeasured
-from rules.safety import LevelSafety, by_level
-from rules.time_on_study import Swim, swims
+from rules.pk.events import ConcentrationMeasured
+from rules.toxicity.safety import LevelSafety, by_level
+from rules.toxicity.time_on_study import Swim, swims
 from rules.trial import Trial, replay
 from tests.bot.study import START, code, infused, ready, shipped
 

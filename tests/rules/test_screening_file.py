@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from rules.file.screening_file import BadAnswers, screen
 from rules.protocol import Protocol
-from rules.screening_file import BadAnswers, screen
 from tests.rules.files import OWN, changed, protocol_of
 from tests.rules.processes import run
 from tests.rules.test_eligibility import FIT

@@ -9,7 +9,7 @@ import pytest
 from rules import events as e
 from rules.assessment import assessment_lacks, to_renew
 from rules.course import Step, lacking
-from rules.load import load
+from rules.file.load import load
 from rules.protocol import Protocol
 from rules.schedule import awaited, due
 from rules.signed import root_of, signs

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from rules.clauses import rule_on
-from rules.cohorts import graph_from
 from rules.escalation import judge
 from rules.expressions import compile_expression, rules_out
-from rules.load import load
+from rules.file.load import load
 from rules.notation import read_outcomes
-from rules.proof import prove
+from rules.proving.cohorts import graph_from
+from rules.proving.proof import prove
+from rules.proving.walk import view_of_all
 from rules.situation import SYMBOLS, Standing, Tally, stand
-from rules.walk import view_of_all
 from tests.rules.files import EXAMPLES, TEXT, changed, in_entry, protocol_of, with_levels
 
 STORER = EXAMPLES["storer"]

@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 
 from rules import events as e
 from rules.assessment import assessment_lacks
-from rules.covering import uncovered
 from rules.expressions import UNKNOWN
+from rules.file.load import load
 from rules.lacks import Lack
-from rules.load import load
-from rules.observed import after_infusion
 from rules.protocol import Protocol
 from rules.response import responses
 from rules.schedule import agenda, due
@@ -25,8 +23,10 @@ from rules.scores.bedside import STEPS, asked, score
 from rules.scores.bedside import given as counted
 from rules.scores.core_set import LUNG
 from rules.scores.given import Missing, Score
-from rules.seriousness import to_report
 from rules.subject import Subject, grades_of, unadjudicated, worsened, worst_grade
+from rules.toxicity.covering import uncovered
+from rules.toxicity.observed import after_infusion
+from rules.toxicity.seriousness import to_report
 from rules.trial import replay
 from tests.rules.files import changed, protocol_of
 

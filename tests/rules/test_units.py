@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.units import BadUnit, accepted, check_units, convert
+from rules.file.units import BadUnit, accepted, check_units, convert
 from tests.rules.files import OWN, protocol_of
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from rules import events as e
 from rules.assessment import assessment_lacks, to_renew, to_settle
-from rules.covering import uncovered, worst_score
 from rules.protocol import Protocol
 from rules.schedule import agenda, awaited, due
 from rules.subject import status
-from rules.unsettled import unsettled
+from rules.toxicity.covering import uncovered, worst_score
+from rules.toxicity.unsettled import unsettled
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
 from tests.rules.test_deaths import CRS, S, ae, became, scored

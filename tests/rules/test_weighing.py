@@ -10,8 +10,8 @@ from rules import events as e
 from rules.assessment import assessment_lacks, reopened, settling, to_settle
 from rules.protocol import Protocol
 from rules.schedule import awaited, due, turned
+from rules.toxicity.unsettled import Unsettled, unsettled
 from rules.trial import continued, replay
-from rules.unsettled import Unsettled, unsettled
 from rules.window import window_end
 from tests.rules.files import EXAMPLES, TEXT, changed, protocol_of
 from tests.rules.logs import DAY, START, Record

@@ -10,8 +10,9 @@ import pytest
 
 from bot import events as b
 from bot import main as root
-from rules import concentration_events, toxicity_events
 from rules import events as e
+from rules.pk import events as concentration_events
+from rules.toxicity import events as toxicity_events
 from storage import events as s
 from storage.codec import Codec, UnknownKind
 from tests.storage.samples import KINDS, codec, event_classes, sample

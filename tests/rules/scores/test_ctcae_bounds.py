@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from rules.file.units import BadUnit, convert
 from rules.scores.ctcae import Rule, rules
 from rules.scores.given import BadRecord
-from rules.units import BadUnit, convert
 from tests.rules.scores.asking import grade
 
 ALT, AST = "Alanine aminotransferase increased", "Aspartate aminotransferase increased"

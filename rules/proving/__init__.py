@@ -1,0 +1,1 @@
+"""All paths of a trial: counted, weighed and proved before anybody is dosed."""

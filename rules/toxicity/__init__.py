@@ -1,0 +1,1 @@
+"""Adverse events, scores and deaths of a subject: their course, what is unsettled, what is owed."""
