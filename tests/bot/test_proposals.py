@@ -13,7 +13,7 @@ from rules import events as e
 from tests.bot.study import COO, INV, MON, PI, RECORD, START, Heard, Study, cleared, code, infused, study_in
 from tests.bot.test_adverse_events import course
 from tests.rules.files import changed, protocol_of
-from tests.rules.test_weighing import LISTED, OWN
+from tests.rules.toxicity.test_weighing import LISTED, OWN
 
 DAY = timedelta(days=1)
 A = code(1)

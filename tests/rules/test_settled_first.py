@@ -11,7 +11,7 @@ from rules.protocol import Protocol
 from tests.rules.logs import DAY, START, Record, played
 from tests.rules.test_corrections import correct
 from tests.rules.test_course import lacks, screened
-from tests.rules.test_deaths import ae, scored
+from tests.rules.toxicity.test_deaths import ae, scored
 
 A = "CD7-001"
 LEFT = ("lost", "withdrew")

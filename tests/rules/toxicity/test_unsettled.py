@@ -15,7 +15,7 @@ from rules.toxicity.covering import uncovered, worst_score
 from rules.toxicity.unsettled import unsettled
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
-from tests.rules.test_deaths import CRS, S, ae, became, scored
+from tests.rules.toxicity.test_deaths import CRS, S, ae, became, scored
 
 AE = 4  # the entry of the first event after the subject was dosed
 NOT = e.DltRefuted(S, AE, START + 8 * DAY)

@@ -14,8 +14,8 @@ from rules.toxicity.dlt import Proposal
 from rules.toxicity.proposals import longest, organ_class, said_of, scale_of
 from tests.rules.files import changed, protocol_of
 from tests.rules.logs import DAY, START, Record
-from tests.rules.test_deaths import CRS, S, ae, became
-from tests.rules.test_weighing import AE, LISTED, related
+from tests.rules.toxicity.test_deaths import CRS, S, ae, became
+from tests.rules.toxicity.test_weighing import AE, LISTED, related
 
 HEART = "Heart failure"
 OVER = [became(AE, 25, 1)]

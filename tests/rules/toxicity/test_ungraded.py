@@ -12,8 +12,8 @@ from rules.protocol import Protocol
 from rules.schedule import awaited
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
-from tests.rules.test_covering import NOT, adds, void_since
-from tests.rules.test_deaths import S, ae
+from tests.rules.toxicity.test_covering import NOT, adds, void_since
+from tests.rules.toxicity.test_deaths import S, ae
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from rules.pk.events import ConcentrationMeasured
 from rules.protocol import Protocol
 from rules.toxicity.observed import outlived
 from tests.rules.logs import DAY, START, Record
-from tests.rules.test_deaths import S, ae, became, scored
+from tests.rules.toxicity.test_deaths import S, ae, became, scored
 
 EVENT = 4
 

@@ -10,7 +10,7 @@ from rules.toxicity.dated_deaths import apart
 from rules.trial import replay
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
-from tests.rules.test_deaths import S, ae, became, scored
+from tests.rules.toxicity.test_deaths import S, ae, became, scored
 
 EVENT = 4  # the entry of the event
 

@@ -14,7 +14,7 @@ from rules.protocol import Protocol
 from rules.toxicity.unsettled import unsettled
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
-from tests.rules.test_deaths import CRS, S
+from tests.rules.toxicity.test_deaths import CRS, S
 
 days = st.integers(-1, 6)
 nth = st.integers(0, 1)

@@ -15,7 +15,7 @@ from rules.subject import status
 from rules.toxicity.leaving import as_left, death_open, only_to_leave
 from rules.window import window_end
 from tests.rules.logs import DAY, START, Record
-from tests.rules.test_deaths import CRS
+from tests.rules.toxicity.test_deaths import CRS
 
 OVER = timedelta(days=40)
 

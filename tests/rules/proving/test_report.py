@@ -15,7 +15,7 @@ from rules.proving.report import cells_left_open, compared, prove_all, report, u
 from rules.proving.report_text import comparison_text, report_text
 from tests.rules.files import TEXT, changed, in_entry, protocol_of, switched, without_clause
 
-EXAMPLE = (Path(__file__).resolve().parents[2] / "examples" / "storer.yaml").read_text("utf-8")
+EXAMPLE = (Path(__file__).resolve().parents[3] / "examples" / "storer.yaml").read_text("utf-8")
 
 
 def mistakes(text: str) -> list[str]:
@@ -260,7 +260,7 @@ def test_a_broken_file_is_told_its_open_cells(capsys: pytest.CaptureFixture[str]
 
 
 def test_the_readme_shows_the_report_of_the_shipped_file(capsys: pytest.CaptureFixture[str]) -> None:
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
     shown = readme.split("<!-- proof -->\n```\n")[1].split("\n```\n<!-- end of proof -->")[0]
     assert run(capsys, "check", "--text")[1].rstrip() == shown
 

@@ -16,7 +16,7 @@ from rules.toxicity.unsettled import unsettled
 from rules.trial import continued, replay
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
-from tests.rules.test_deaths import CRS, S, ae, became
+from tests.rules.toxicity.test_deaths import CRS, S, ae, became
 
 AE = 4  # the entry of the first event after the subject was dosed
 NOT = e.DltRefuted(S, AE, START + 3 * DAY)

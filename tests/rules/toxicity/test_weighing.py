@@ -16,7 +16,7 @@ from rules.window import window_end
 from tests.rules.files import EXAMPLES, TEXT, changed, protocol_of
 from tests.rules.logs import DAY, START, Record
 from tests.rules.test_corrections import correct
-from tests.rules.test_deaths import S, ae, became, scored
+from tests.rules.toxicity.test_deaths import S, ae, became, scored
 
 OWN = """criteria:
     - {criterion: eye, says: Eye., all: ['term == "Uveitis"', grade >= 2, in_window], source: made up}
