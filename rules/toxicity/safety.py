@@ -1,7 +1,7 @@
 """Safety by dose level: a fold of what was recorded, for a table or a plot.
 
-Counted are adverse events with onset, and CRS and ICANS as scored, at or after the infusion: each subject
-once a term and once a scale, by the worst grade.
+Counted are adverse events that began or became worse, and CRS and ICANS as scored, at or after the
+infusion: each subject once a term and once a scale, by the worst grade since then.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 
 from rules import events as e
 from rules.protocol import Protocol
-from rules.subject import REPORTED_AS, Subject, dlts_in_window, worst_grade
+from rules.subject import REPORTED_AS, Subject, dlts_in_window, grades_of, worst_grade
 from rules.toxicity.covering import grade_of, uncovered
 from rules.toxicity.deaths import Death, death_of, fatal_events
 from rules.toxicity.events import FATAL
@@ -61,12 +61,13 @@ def by_level(protocol: Protocol, trial: Trial) -> tuple[LevelSafety, ...]:
 
 def _level(protocol: Protocol, level: int, subjects: list[Subject], spelt: dict[str, str]) -> LevelSafety:
     """One level; `spelt` is how each term was first written, whatever its case since."""
-    after = [x for subject in subjects for x in _events(subject)]
+    after = [x for subject in subjects for x in _events(protocol, subject)]
     terms: dict[str, dict[str, int]] = {}
     for event in after:
         mine = terms.setdefault(spelt.setdefault(event.term.casefold(), event.term), {})
         mine[event.subject] = max(mine.get(event.subject, 0), event.grade)
-    unjudged = [x for s in subjects for x in _events(s) if criteria(s, x.entry) is None]
+    whose = {subject.code: subject for subject in subjects}
+    unjudged = [x for x in after if criteria(whose[x.subject], x.entry) is None]
     return LevelSafety(
         level=level,
         treated=tuple(subject.code for subject in subjects),
@@ -74,7 +75,7 @@ def _level(protocol: Protocol, level: int, subjects: list[Subject], spelt: dict[
         dlts=tuple(x for subject in subjects for x in dlts_of(protocol, subject)),
         serious=(*(x for x in after if x.criteria), *(x for s in subjects for x in _died(s))),
         unjudged=tuple(unjudged),
-        before=sum(len(subject.adverse_events) - len(_events(subject)) for subject in subjects),
+        before=sum(len(subject.adverse_events) for subject in subjects) - len(after),
         deaths=tuple((subject.code, death) for subject in subjects if (death := death_of(subject))),
         scales={scale: found for scale in REPORTED_AS if (found := _scored(subjects, scale))},
         uncovered=tuple(x for subject in subjects for x in _worst_uncovered(protocol, subject)),
@@ -102,16 +103,24 @@ def _worst_uncovered(protocol: Protocol, subject: Subject) -> Iterator[e.Scored]
             yield max(mine, key=lambda x: (grade_of(x), x.score))
 
 
-def _events(subject: Subject) -> list[Happened]:
+def _events(protocol: Protocol, subject: Subject) -> list[Happened]:
     """The adverse events since the infusion, in order of onset."""
-    assert subject.infusion is not None  # noqa: S101 - asked of who was treated
-    given = subject.infusion.at
     found = [
-        Happened(subject.code, n, x.term, worst_grade(subject, n), x.at, criteria(subject, n) or ())
+        Happened(subject.code, n, x.term, grade, x.at, criteria(subject, n) or ())
         for n, x in subject.adverse_events.items()
-        if x.at >= given
+        if (grade := _grade_since(protocol, subject, n))
     ]
     return sorted(found, key=lambda event: event.at)
+
+
+def _grade_since(protocol: Protocol, subject: Subject, number: int) -> int:
+    """The worst grade since the infusion of an event that began, became worse, or is a DLT; 0 for another."""
+    assert subject.infusion is not None  # noqa: S101 - asked of who was treated
+    given, told = subject.infusion.at, grades_of(subject, number)
+    before, since = [g for at, g in told if at < given][-1:], [g for at, g in told if at >= given]
+    worse = max(since, default=0) > max(before, default=0)
+    dlt = any(ruling.about == number for ruling in dlts_in_window(protocol, subject))
+    return max([*since, *(() if since else before)]) if worse or dlt else 0
 
 
 def _died(subject: Subject) -> Iterator[Happened]:

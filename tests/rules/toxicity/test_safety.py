@@ -203,3 +203,30 @@ def test_crs_and_icans_are_marked_from_the_first_day_with_the_worst_grade() -> N
 def test_a_dlt_is_marked_at_its_onset() -> None:
     event = ae(A, "a", 4, 5)
     assert swim(A, event, e.DltConfirmed(A, number(0), event.at)).marks == (("dlt", 5, 0),)
+
+
+@pytest.mark.parametrize(
+    ("course", "counted"),
+    [
+        ([], None),
+        ([(2, 2)], None),
+        ([(2, 1)], None),
+        ([(2, 3)], 3),
+        ([(-1, 1), (2, 2)], 2),  # it had come down before the dose
+        ([(2, 5)], 5),
+        ([(2, 4), (6, 1)], 4),
+    ],
+)
+def test_an_event_of_before_the_infusion_counts_where_it_became_worse_since(
+    course: list[tuple[int, int]], counted: int | None
+) -> None:
+    later = [e.AdverseEventFollowed(A, number(0), START + day * DAY, grade) for day, grade in course]
+    [one, _] = levels(ae(A, "Fever", 2, -2), *later)
+    assert one.terms == ({"Fever": {A: counted}} if counted else {})
+    assert one.before == (0 if counted else 1)
+    assert [x.grade for x in one.serious] == ([5] if counted == 5 else [])
+
+
+def test_a_dlt_counts_though_its_event_began_before_the_infusion() -> None:
+    [one, _] = levels(ae(A, "Encephalopathy", 3, -1), e.DltConfirmed(A, number(0), START + DAY))
+    assert one.terms == {"Encephalopathy": {A: 3}} and [x.term for x in one.dlts] == ["Encephalopathy"]
