@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.ask import Ask, Outcome
 from bot.asking import ask_subject, ask_when, asking
 from bot.commands.records import choose, gate, or_latest
@@ -16,6 +18,12 @@ from rules.escalation import decide
 from rules.lacks import Lack
 from rules.toxicity.observed import after_death
 
+# Refusals of a dose that say nothing against its having been given.
+GIVEN_ALL_THE_SAME = {
+    "may_be_dlt", "level_closed", "level_unsigned", "before_outcome", "spacing", "no_slot",
+    "no_lymphodepletion",
+}  # fmt: skip
+
 
 def dose(ask: Ask) -> Outcome:
     """The infusion: planned against given."""
@@ -25,7 +33,7 @@ def dose(ask: Ask) -> Outcome:
     at = ask.instant()
     lacks = gate(ask, subject, "infusion", or_latest(ask, subject, at))
     if lacks:
-        return refused(ask, "infusion", lacks, subject.code)
+        return _if_given(refused(ask, "infusion", lacks, subject.code), lacks)
     assert subject.slot is not None  # noqa: S101 - the gate holds it
     level = subject.slot.level
     plan = ask.protocol.level(level).cells
@@ -49,6 +57,14 @@ def dose(ask: Ask) -> Outcome:
     notes += counted_anew(subject)
     event = e.Infused(subject.code, level, given, full, at)
     return Outcome(events=(event,), notes=notes, edits=("cells", "when"), then=_after_dose(subject.code))
+
+
+def _if_given(refusal: Outcome, lacks: tuple[Lack, ...]) -> Outcome:
+    """The refusal, and how a dose that was given all the same comes into the record."""
+    reply = refusal.reply
+    if reply is None or not {lack.code for lack in lacks} & GIVEN_ALL_THE_SAME:
+        return refusal
+    return replace(refusal, reply=replace(reply, lines=(*reply.lines, say("dose.given_all_the_same"))))
 
 
 def _after_dose(code: str) -> tuple[Choice, ...]:

@@ -345,6 +345,7 @@ async def test_a_third_dose_waits_for_the_ruling_that_could_close_the_level(stud
     await study.record(COO, "/ae 2 CRS 3 2026-03-05 09:00")
     refused = await study.say(INV, "/dose 3 0.25e8 now")
     assert "Something open may be a DLT: CD7-002." in refused and not refused.yes
+    assert "given all the same? The principal investigator records it with /deviation" in refused
     assert [*refused.buttons] == ["Adjudicate CD7-002"]
     assert "Settle first" in await study.say(INV, "/whatif 2 leaves")
     supposed = await study.say(INV, "/whatif 2 no_dlt")
