@@ -129,16 +129,18 @@ def assess(ask: Ask) -> Outcome:
     lacks = assessment_lacks(ask.protocol, subject, ask.now)
     if lacks:
         return refused(ask, "assess", lacks, subject.code)
-    events = tuple(
-        x
-        for n in subject.adverse_events
-        for x in (note_of(subject, n), *scored(ask, subject, n), *proposed(ask, subject, n))
-    )
+    events = tuple(x for n in subject.adverse_events for x in _in_sight(ask, subject, n))
     return Outcome(
         events=(e.WindowAssessed(subject.code, ask.now),),
         notes=(*(events or (say("note.no_events"),)), *scores_of_window(ask, subject)),
         then=(Choice(say("choice.next"), "/next"),),
     )
+
+
+def _in_sight(ask: Ask, subject: Subject, number: int) -> tuple[Text, ...]:
+    """What is signed in sight of: an adverse event, when it rose, what scales and criteria say of it."""
+    about = (*rose(ask, subject, number), *scored(ask, subject, number), *proposed(ask, subject, number))
+    return (note_of(subject, number), *about)
 
 
 def sign(ask: Ask) -> Outcome:

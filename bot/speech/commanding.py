@@ -98,7 +98,8 @@ def _leaving(ask: Ask, code: str, reason: str) -> Given:
     """Why somebody left, where the words say it; before a dose there are other reasons, and it is asked."""
     subject = ask.trial.subject(code)
     dosed = subject is not None and subject.infusion is not None
-    return {"leaving": reason} if dosed and reason else {}
+    said = reason and (dosed or reason in ("died", "lost"))
+    return {"leaving": reason} if said else {}
 
 
 def _correction(ask: Ask, code: str, parsed: Parsed) -> Given:

@@ -227,6 +227,14 @@ async def test_an_event_that_was_worse_only_after_the_window_is_put_to_the_inves
         assert both in card and card.yes
 
 
+async def test_a_window_is_assessed_in_sight_of_what_rose_after_it(study: Study) -> None:
+    await study.put(*infused(1, START), e.AdverseEventReported(A, "Pneumonitis", 2, START + 26 * DAY))
+    await study.put(e.AdverseEventFollowed(A, FIRST, START + 31 * DAY, 4))
+    study.clock.forward(days=40)
+    card = await study.say(INV, "/assess 1")
+    assert "at worst grade 2 there; grade 3 or more from day 31 on" in card and card.yes
+
+
 async def test_an_event_that_began_after_the_window_is_no_dlt(study: Study) -> None:
     await study.put(*infused(1, START), e.AdverseEventReported(A, "Pneumonitis", 2, START + 30 * DAY))
     study.clock.forward(days=40)

@@ -116,6 +116,10 @@ async def test_leaving_says_why_only_where_the_words_do(study: Study) -> None:
     assert "Why did the subject leave?" in await study.say(INV, "003 left the study yesterday at 10:00")
     refused = await study.say(INV, "003 died yesterday at 10:00")
     assert "The subject died inside the window" in refused and not refused.yes
+    await study.put(*ready(4, START - WEEK))
+    assert "CD7-004: left – died" in await study.say(INV, "004 died yesterday at 10:00")
+    await study.say(INV, "✗ Cancel")
+    assert "Why did the subject leave?" in await study.say(INV, "004 withdrew yesterday at 10:00")
 
 
 async def test_a_place_at_another_level_than_the_open_one_is_no_card(study: Study) -> None:
