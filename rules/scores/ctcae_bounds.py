@@ -40,32 +40,44 @@ class Swapped(BadRecord):
 
 @dataclass(frozen=True)
 class Bounds:
-    """Ranges by unit: of what is measured in a patient, and of the limits of normal that grades ask for."""
+    """Ranges by unit: of a value, of the limits of normal that grades ask for, and of a baseline."""
 
     patient: Ranges = field(default_factory=dict)
     normal: Ranges = field(default_factory=dict)
+    baseline: Ranges = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
 
     def hold(self, units: Iterable[str], amounts: Mapping[str, Decimal]) -> None:
-        """Implausible unless the amounts can be together in one of `units`; said in the first of them."""
-        found = [self._outside(*in_unit_of(self.patient, unit, amounts)) for unit in units]
-        if found and found[0] is not None and None not in found:
-            raise found[0]
+        """Implausible unless the amounts can be together in one of `units`.
+
+        Said of the baseline in a unit that all others fit, else in the first of `units`.
+        """
+        found = [self._outside(unit, amounts) for unit in units]
+        outside = [why for why in found if why is not None]
+        if outside and len(outside) == len(found):
+            raise next((why for why in outside if why.name == "baseline"), outside[0])
 
     def _outside(self, unit: str, amounts: Mapping[str, Decimal]) -> Implausible | None:
         for name, amount in amounts.items():
-            limit = name in self.asked and name not in OF_PATIENT
-            low, high = (self.normal if limit else self.patient)[unit]
-            if not low <= amount <= high:
-                return Implausible(name, amount, unit, (low, high))
+            ranges = self._ranges_of(name)
+            own, converted = in_unit_of(ranges, unit, {name: amount})
+            low, high = ranges[own]
+            if not low <= converted[name] <= high:
+                return Implausible(name, converted[name], own, (low, high))
         return None
+
+    def _ranges_of(self, name: str) -> Ranges:
+        if name == "baseline":
+            return self.baseline
+        return self.normal if name in self.asked and name not in OF_PATIENT else self.patient
 
 
 def bounds_of(row: Mapping[str, Any]) -> Bounds:
     """The bounds of one row of ctcae_numbers.yaml."""
     patient = _ranges(row.get("plausible", {}))
     asked = frozenset(re.findall("[a-z_]+", str(list(row["grades"].values()))))
-    return Bounds(patient, {**patient, **_ranges(row.get("normal", {}))}, asked)
+    normal, baseline = (_ranges(row.get(key, {})) for key in ("normal", "baseline"))
+    return Bounds(patient, {**patient, **normal}, {**patient, **baseline}, asked)
 
 
 def _ranges(row: Mapping[str, tuple[float, float]]) -> dict[str, Range]:

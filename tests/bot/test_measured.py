@@ -107,7 +107,7 @@ async def test_a_limit_that_no_laboratory_has_is_asked_again_with_its_range(told
     assert "4000 U/L is no limit of a laboratory: 10 to 200 U/L. Write it in the unit of the value" in heard
     assert "upper limit of normal (in U/L)?" in heard
     heard = await course(told, COO, "40", "0")
-    assert "0 U/L is no baseline that a patient can have: 1 to 50000 U/L." in heard
+    assert "0 U/L is no baseline that a patient can have: 1 to 2000 U/L." in heard
     assert "at least grade 2" in await told.say(COO, "35")
 
 
@@ -121,6 +121,42 @@ async def test_a_value_without_a_unit_is_held_to_its_limits_and_asked_again(told
     assert "value 130 U/L" in card and "99999" not in card.text.partition("Record this?")[2].split("Typed")[0]
     await told.press(COO, RECORD)
     assert (await told.events())[-1].measured == (("value", "130 U/L"), ("uln", "40"), ("baseline", "35"))
+
+
+OF_ANOTHER_UNIT = [
+    ("Blood bilirubin increased", ("8 mg/dL", "1.2", "10"), "10 mg/dL", "0.05 to 4.5 mg/dL", "5"),
+    ("Blood bilirubin increased", ("3.2 mg/dL", "1.2", "13"), "13 mg/dL", "0.05 to 4.5 mg/dL", "4.6"),
+    ("Creatinine increased", ("3 mg/dL", "1.2", "80"), "80 mg/dL", "0.1 to 11 mg/dL", "12"),
+    ("Fibrinogen decreased", ("80 mg/dL", "200", "2.5"), "0.025 g/L", "0.5 to 15 g/L", "10"),
+    ("Fibrinogen decreased", ("120 mg/dL", "200", "2.5"), "0.025 g/L", "0.5 to 15 g/L", "10"),
+    ("Alanine aminotransferase increased", ("8.3 µkat/L", "0.7", "30"), "30 µkat/L", "0.02 to 6 µkat/L", "7"),
+    ("Weight loss", ("60 kg", "600"), "600 kg", "20 to 300 kg", "8"),
+    ("Hemoglobin increased", ("210 g/L", "170", "16"), "16 g/L", "40 to 250 g/L", "30"),
+]
+
+
+@pytest.mark.parametrize("row", OF_ANOTHER_UNIT, ids=[f"{row[0]} {row[1]}" for row in OF_ANOTHER_UNIT])
+async def test_a_baseline_in_another_unit_is_asked_again_with_its_range(
+    told: Study, row: tuple[str, tuple[str, ...], str, str, str]
+) -> None:
+    term, typed, amount, can_be, again = row
+    heard = await course(told, COO, f"/ae 1 {term}", BY_VALUE, *typed)
+    assert f"{amount} is no baseline that a patient can have: {can_be}. Write it in the unit" in heard
+    assert not heard.yes and "below grade" not in heard
+    assert "is no baseline" in await told.say(COO, again)
+
+
+async def test_a_baseline_in_another_unit_than_a_value_without_one_is_asked_again(told: Study) -> None:
+    heard = await course(told, COO, "/ae 1 Blood bilirubin increased", BY_VALUE, "8", "1.2", "10")
+    assert "10 mg/dL is no baseline that a patient can have: 0.05 to 4.5 mg/dL." in heard and not heard.yes
+    assert "at least grade 3" in await told.say(COO, "0.6")
+
+
+async def test_a_baseline_in_another_unit_is_refused_in_chinese_too(told: Study) -> None:
+    await told.say(INV, "/language zh")
+    heard = await course(told, INV, "/ae 1 肌酐升高", "按测量值分级", "3 mg/dL", "1.2", "80")
+    assert "患者的基线不可能为80 mg/dL：应为0.1至11 mg/dL。" in heard and not heard.yes
+    assert "至少3级" in await told.say(INV, "0.9")
 
 
 async def test_a_value_of_another_unit_than_its_limit_is_refused_in_chinese_too(told: Study) -> None:

@@ -228,7 +228,8 @@ def _worsening(draw: st.DrawFn) -> tuple[str, str, dict[str, Any], Decimal, Deci
     # Grades lie within some twenty limits of normal; what is possible reaches much further.
     near = min(high, 25 * max(uln, low, Decimal(1)))
     of_patient = st.one_of(_between(low, near), _between(low, high))
-    numbers = {"lln": lln, "uln": uln, "mi_cutoff": cutoff, "baseline": draw(of_patient), "albumin": 40}
+    numbers = {"lln": lln, "uln": uln, "mi_cutoff": cutoff, "albumin": 40}
+    numbers["baseline"] = draw(_between(*rule.bounds.baseline[unit]))
     numbers |= {"temperature": draw(st.decimals(36, 41, places=1))}
     numbers |= {name: draw(st.decimals(0, 300, places=2)) for name in ("hours", "diastolic")}
     flags = {name: draw(st.booleans()) for name, kind in KINDS.items() if kind == "truth"}

@@ -29,7 +29,8 @@ def _together(rule: Rule, unit: str) -> Known:
             continue
         low, high = (float(end) * per for end in normal)
         lln = low + (high - low) / 5
-        return {"lln": lln, "uln": (low + high) / 2, "mi_cutoff": high, "baseline": lln, "value": lln}
+        limits = {"lln": lln, "uln": (low + high) / 2, "mi_cutoff": high}
+        return {**limits, "value": lln, "baseline": min(lln, float(rule.bounds.baseline[own][1]) * per)}
     raise AssertionError(f"no range of {rule.term} is in {unit}")
 
 
@@ -58,7 +59,7 @@ SLIPS: list[tuple[str, float, str | None, Known, str]] = [
     (ALT, 0, None, {}, "value: 0 U/L"),
     (ALT, 99999, None, {"uln": 40}, "value: 99999 U/L"),
     (ALT, 90, "U/L", {"uln": 4000}, "uln: 4000 U/L is not plausible; 10 to 200 U/L is"),
-    (ALT, 90, "U/L", {"uln": 40, "baseline": 0}, "baseline: 0 U/L is not plausible; 1 to 50000 U/L is"),
+    (ALT, 90, "U/L", {"uln": 40, "baseline": 0}, "baseline: 0 U/L is not plausible; 1 to 2000 U/L is"),
     (ALT, 1000, "ukat/L", {}, "value: 60000 U/L is not plausible; 1 to 50000 U/L is"),
     (CREATININE, 0, "umol/L", {}, "value: 0 umol/L is not plausible; 5 to 8000 umol/L is"),
     (CREATININE, 110, "mg/dL", {}, "value: 110 mg/dL is not plausible; 0.05 to 90 mg/dL is"),
