@@ -52,9 +52,9 @@ class Ask:
         return self.trial.subject(self.given.get("subject", ""))
 
     def trial_with(self, *events: Event) -> Trial:
-        """The trial as it would be with these events recorded."""
+        """The trial as it would be with these events recorded now."""
         number = len(self.trial.log)
-        more = [Entry(number + n, event) for n, event in enumerate(events, 1)]
+        more = [Entry(number + n, event, entered_at=self.now) for n, event in enumerate(events, 1)]
         return continued(self.protocol, self.trial, more)
 
     def instant(self, slot: str = "when") -> datetime | None:

@@ -34,6 +34,19 @@ async def listed(tmp_path: Path) -> AsyncIterator[Study]:
         yield study
 
 
+async def test_the_card_of_the_ruling_that_settles_says_the_next_step_as_it_then_is(listed: Study) -> None:
+    listed.clock.forward(days=4)
+    await taken(listed, COO, "/ae 1 CRS 3 2026-03-05 09:00")
+    await taken(listed, INV, "/dlt 1", "Not a DLT")
+    listed.clock.forward(days=8)
+    assert SETTLE in await listed.say(PI, "/next")
+    card = await course(listed, INV, "/dlt 1", "Not a DLT")
+    told = await listed.press(INV, RECORD)
+    assert f"Next action now: {SETTLE}" in card and "then: Wait" in card and "Recorded" in told
+    for heard in (told, await listed.say(PI, "/next")):
+        assert SETTLE not in heard and "Wait" in heard
+
+
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[Study]:
     async for study in _opened(tmp_path / "s.sqlite", OWN):
