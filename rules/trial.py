@@ -117,14 +117,14 @@ def _apply(protocol: Protocol, trial: Trial, entry: e.Entry) -> Trial:
             return _sampled(trial, entry.number, event)
         case _:
             subject = trial.subjects.get(event.subject, Subject(event.subject))
+            known = known_by(entry)
+            told = replace(subject, known=(*subject.known, known)) if known else subject
             if isinstance(event, e.ToxicityEvent):
-                after = observed(protocol.under(entry.protocol), subject, entry.number, event)
+                after = observed(protocol.under(entry.protocol), told, entry.number, event)
             else:
                 latest = _opening_of(trial, getattr(event, "level", 0))
-                after = signed(happened(subject, entry.number, event, latest), entry.number, event)
+                after = signed(happened(told, entry.number, event, latest), entry.number, event)
                 after = weighed(protocol.under(entry.protocol), after, entry)
-            if known := known_by(entry):
-                after = replace(after, known=(*after.known, known))
             after = _learnt(protocol.under(entry.protocol), subject, after, entry)
             return replace(trial, subjects={**trial.subjects, event.subject: after})
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Known:
-    """That an entry puts the adverse event `about` (0: the subject) at a grade, and when it was entered.
+    """That an entry puts the adverse event `about` (0: the subject) at a grade from `at` on; `entered` when.
 
     `by` is the entry since which it does: itself, or the correction that made it so.
     """
@@ -22,6 +22,7 @@ class Known:
     entry: int
     about: int
     grade: int
+    at: datetime
     entered: datetime
     by: int
 

@@ -15,13 +15,13 @@ from rules.subject import (
     REPORTED_AS,
     Subject,
     dlt_onset,
-    grades_of,
     in_window,
     is_ruled,
     levels_of,
     rises,
     worst_grade,
 )
+from rules.toxicity.course import Known
 from rules.toxicity.events import UNKNOWN_GRADE
 from rules.window import local_day
 
@@ -30,6 +30,8 @@ COVERED_BY: Mapping[str, tuple[str, ...]] = {
     "crs": (REPORTED_AS["crs"],),
     "icans": (REPORTED_AS["icans"], "Encephalopathy"),
 }
+# What grade 2 of a scale (oxygen, fluids for hypotension) has at least by CTCAE.
+LEAST_UNGRADED = 2
 
 
 def scale_of(term: str) -> str:
@@ -46,9 +48,9 @@ def grade_of(score: e.Scored) -> int:
 def least_grade(score: e.Scored) -> int:
     """The grade of an adverse event that covers a score: CTCAE's own beside it, else that of the scale.
 
-    Any does where CTCAE's own grade is not known: whoever reports the event grades it.
+    Where CTCAE's own grade is not known, whoever reports the event grades it: 2 or more, from 2 of the scale.
     """
-    return 1 if score.beside == UNKNOWN_GRADE else _as_graded(score)
+    return max(1, min(score.score, LEAST_UNGRADED)) if score.beside == UNKNOWN_GRADE else _as_graded(score)
 
 
 def is_ungraded(protocol: Protocol, score: e.Scored) -> bool:
@@ -66,7 +68,7 @@ def uncovered(protocol: Protocol, subject: Subject) -> tuple[e.Scored, ...]:
     """CRS and ICANS inside the window, of the file's grade or perhaps of it, that no adverse event covers.
 
     One covers a score that fits it and waits for a ruling, or has one that knew the score; a score that is
-    only not graded by CTCAE is covered by any that fits it.
+    only not graded by CTCAE also by a grade that was given after it was entered.
     """
     bad = _bad(protocol, _in_window(protocol, subject))
     events = subject.adverse_events
@@ -129,11 +131,18 @@ def _covers(protocol: Protocol, subject: Subject, number: int, entry: int) -> bo
     score = subject.course.scored_in[entry]
     if not _fits(protocol, subject, number, score):
         return False
-    if is_ungraded(protocol, score):
+    if is_ungraded(protocol, score) and _graded_since(protocol, subject, number, entry):
         return True
     if is_ruled(subject, number):
         return _is_dlt(subject, number) or _knew(protocol, subject, number, entry)
     return dlt_onset(protocol, subject, number) is not None
+
+
+def _graded_since(protocol: Protocol, subject: Subject, number: int, entry: int) -> bool:
+    """True for an event of which a grade that covers a score was entered after the score reads as it does."""
+    since, score = subject.course.reads_since(entry), subject.course.scored_in[entry]
+    told = _told_from(protocol, subject, number, score.at)
+    return any(x.entry > since and x.grade >= least_grade(score) for x in told)
 
 
 def _is_dlt(subject: Subject, number: int) -> bool:
@@ -172,9 +181,15 @@ def _fits(protocol: Protocol, subject: Subject, number: int, score: e.Scored) ->
 
 def _grade_from(protocol: Protocol, subject: Subject, number: int, at: datetime) -> int:
     """The worst grade of an event on a day or later: what it had come down from before counts no more."""
-    day, told = local_day(protocol, at), grades_of(subject, number)
-    then = [grade for since, grade in told if local_day(protocol, since) < day][-1:]
-    return max([*then, *(grade for since, grade in told if local_day(protocol, since) >= day)])
+    return max(known.grade for known in _told_from(protocol, subject, number, at))
+
+
+def _told_from(protocol: Protocol, subject: Subject, number: int, at: datetime) -> list[Known]:
+    """The grades of an event that it had on a day or later, the onset first."""
+    day, told = local_day(protocol, at), (known for known in subject.known if known.about == number)
+    by_time = sorted(told, key=lambda x: (x.entry != number, x.at, x.grade))
+    then = [x for x in by_time if local_day(protocol, x.at) < day][-1:]
+    return [*then, *(x for x in by_time if local_day(protocol, x.at) >= day)]
 
 
 def _holds(protocol: Protocol, subject: Subject, number: int, score: e.Scored) -> bool:

@@ -17,17 +17,18 @@ TELLING = ("grade", "outcome", "reason")
 
 
 def known_by(entry: e.Entry) -> Known | None:
-    """The grade that an entry says, and when it was entered; without that, when it happened."""
-    at = entry.entered_at or entry.event.at
+    """The grade that an entry says, since when, and when it was entered; without that, when it happened."""
+    at = entry.event.at
+    entered = entry.entered_at or at
     match entry.event:
         case e.AdverseEventReported(grade=grade):
-            return Known(entry.number, entry.number, grade, at, entry.number)
+            return Known(entry.number, entry.number, grade, at, entered, entry.number)
         case e.AdverseEventFollowed(about=about, reached=grade) if grade:
-            return Known(entry.number, about, grade, at, entry.number)
+            return Known(entry.number, about, grade, at, entered, entry.number)
         case e.Scored(scale=scale, score=5) if scale in REPORTED_AS:
-            return Known(entry.number, ELSEWHERE, FATAL, at, entry.number)
+            return Known(entry.number, ELSEWHERE, FATAL, at, entered, entry.number)
         case e.Withdrawn(reason="died"):
-            return Known(entry.number, ELSEWHERE, FATAL, at, entry.number)
+            return Known(entry.number, ELSEWHERE, FATAL, at, entered, entry.number)
     return None
 
 

@@ -195,6 +195,32 @@ async def test_a_crs_without_a_grade_by_ctcae_waits_for_an_adverse_event(shipped
     assert "at worst 2 (ASTCT 2019) at Tue 2026-03-10 09:00; by CTCAE v5.0 not known" in card and card.yes
 
 
+async def test_an_event_graded_before_a_crs_that_ctcae_does_not_grade_needs_a_grade_of_after(
+    shipped: Study,
+) -> None:
+    shipped.clock.forward(days=4)
+    await taken(shipped, COO, "/ae 1 CRS 2 2026-03-05 09:00")
+    shipped.clock.forward(days=5)
+    await taken(shipped, COO, *UNKNOWN)
+    assert f"#{AE}" in await shipped.say(INV, "/due")
+    shipped.clock.forward(days=25)
+    words = "Report the adverse event with its CTCAE grade, 2 or more"
+    assert "graded before this score was entered" in await refused(shipped, INV, "/assess 1", words)
+    await refused(shipped, PI, "/sign", SETTLE)
+    await taken(shipped, COO, f"/ae #{AE} 2 2026-03-10 09:00")
+    assert (await shipped.say(INV, "/assess 1")).yes
+
+
+async def test_a_ruling_after_a_crs_that_ctcae_does_not_grade_answers_for_it(shipped: Study) -> None:
+    shipped.clock.forward(days=4)
+    await taken(shipped, COO, "/ae 1 CRS 2 2026-03-05 09:00")
+    shipped.clock.forward(days=5)
+    await taken(shipped, COO, *UNKNOWN)
+    shipped.clock.forward(days=25)
+    await taken(shipped, INV, "/dlt 1", "Not a DLT")
+    assert (await shipped.say(INV, "/assess 1")).yes
+
+
 async def test_a_crs_without_a_grade_by_ctcae_outside_the_window_needs_none(shipped: Study) -> None:
     shipped.clock.forward(days=60)
     card = await taken(shipped, COO, *UNKNOWN[:-1], "2026-04-20 09:00")

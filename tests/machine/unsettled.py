@@ -69,8 +69,10 @@ def unruled(subject: Subject) -> list[int]:
 
 # ---------------------------------------------------------------- scores
 def least(score: Score) -> int:
-    """The CTCAE grade that an event of this score has at least; any, where that grade is not known."""
-    return 1 if score["beside"] == -2 else graded(score)
+    """The CTCAE grade that an event of this score has at least; where that is not known, 2 from grade 2."""
+    if score["beside"] == -2:
+        return 2 if score["score"] >= 2 else 1
+    return graded(score)
 
 
 def graded(score: Score) -> int:
@@ -104,11 +106,23 @@ def fits(event: Event, score: Score) -> bool:
     return holds(event, score) and max([*before[-1:], *since]) >= least(score)
 
 
+def graded_after(number: int, event: Event, score: Score) -> bool:
+    """Somebody graded it, as high as the score asks, in a row after the score, for that day or later."""
+    grades = [(event["at"], event["grade"], number)]
+    follow_ups = [(x["at"], x["grade"], x["number"]) for x in event["told"] if x["grade"]]
+    grades += sorted(follow_ups)
+    earlier = [one for one in grades if _day(one[0]) < _day(score["at"])]
+    known = [*earlier[-1:], *(one for one in grades if _day(one[0]) >= _day(score["at"]))]
+    return any(grade >= least(score) and row > score["since"] for _, grade, row in known)
+
+
 def covers(subject: Subject, number: int, score: Score) -> bool:
     """The event fits the score, and waits for a ruling or has one that answers for the score."""
     event = subject["events"][number]
-    if not fits(event, score) or perhaps(score):
-        return fits(event, score)
+    if not fits(event, score):
+        return False
+    if perhaps(score) and graded_after(number, event, score):
+        return True
     if not stands(subject, number):
         return bool(rises(subject, event))
     return subject["rulings"][number]["dlt"] or _knew(subject, number, score)
