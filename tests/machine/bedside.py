@@ -21,6 +21,7 @@ ANSWERS = {
     ("crs", "3/2"): (*FEVER, "no", "high_flow", "30", "no"),
     ("crs", "3/3"): (*FEVER, "yes", "1", "no", "none", "no"),
     ("crs", "4/4"): (*FEVER, "yes", "2", "no", "none", "life_threatening"),
+    ("crs", "2/?"): (*FEVER, "no", "low_flow", "not known", "no"),
     ("crs", "5/5"): ("37", "no", "death"),
     ("icans", "0/-"): ("alert", *ICE, *NO_SIGN),
     ("icans", "3/-"): ("touch", *ICE, *NO_SIGN),

@@ -43,6 +43,8 @@ COURSES = (
     (("score", 5, 0), ("rule", 1, 0), ("score", 0, 1), ("score", 5, 1)),  # one after a better one
     (("score", 5, 0), ("rule", 1, 0), ("grade", 0, 1), ("score", 5, 1)),
     (("became", 0, 1), ("rule", 1, 0), ("score", 5, 1)),  # one after the end
+    (("rule", 1, 0), ("score", 7, 1)),  # one without a grade by CTCAE
+    (("rule", 1, 0), ("score", 7, 1), ("grade", 1, 0)),
     (("became", 0, 1), ("became", 2, 0), ("score", 5, 1), ("rule", 1, 0)),  # two words of one minute
     (("became", 2, 1), ("became", 0, 0), ("score", 5, 1), ("rule", 1, 0)),
     (("became", 3, 1), ("rule", 1, 0), ("assess", 0, 0)),  # a death that is ruled no DLT
