@@ -32,7 +32,7 @@ def _open(trial: Trial, protocol: Protocol, now: datetime) -> frozenset[tuple[st
         (subject.code, _what(protocol, x), x.entry or (x.score.scale if x.score else 0))
         for subject in trial.subjects.values()
         for x in unsettled(protocol, subject, now)
-        if x.what != "death_unruled"
+        if x.what not in ("death_unruled", "death_undated")
     )
 
 

@@ -127,12 +127,15 @@ def _unreported(tasks: Sequence[Task]) -> tuple[Text, ...]:
 def _died(tasks: Sequence[Task]) -> tuple[Text, ...]:
     """Who died and the event is not recorded or ruled on; and of whom only the leaving is missing.
 
-    Who died after the window is assessed as well.
+    Who died after the window is assessed as well; of whose death the day is not known, nothing else is asked.
     """
+    unknown = {task.subject: f"{task.subject} #{task.entry}" for task in tasks if task.kind == "undated"}
+    tasks = [task for task in tasks if task.subject not in unknown]
     dead = dict.fromkeys(task.subject for task in tasks if task.kind in ("death", "leave"))
     asked = {task.subject for task in tasks if task.kind not in ("leave", "assess", "window_ends")}
     assessed = {task.subject for task in tasks if task.kind == "assess"} - asked
     groups = {
+        "next.undated": tuple(unknown.values()),
         "next.died": tuple(x for x in dead if x in asked),
         "next.leave": tuple(x for x in dead if x not in asked | assessed),
         "next.leave.assess": tuple(x for x in dead if x in assessed),
@@ -168,6 +171,8 @@ def buttons(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
     if decision.unsettled:
         open_ = mending(settled_first(decision, "slot"), "")
         first += [mend(*x) for x in open_[:2] if permitted(ask, x[0])]
+    unknown = [t.entry for t in awaited(ask.protocol, ask.trial, ask.now) if t.kind == "undated"]
+    first += [x for n in unknown[:2] if permitted(ask, "ae") and (x := mend("ae", f"#{n}")) not in first]
     void = dict.fromkeys(code for code, *_ in to_renew(ask.protocol, ask.trial, ask.now))
     signable = decision.action in SIGNABLE and ask.trial.mtd is None and not decision.unsettled
     if signable and void:  # of a DLT; what else is void is unsettled

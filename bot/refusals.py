@@ -31,6 +31,7 @@ MENDS = {
     "ungraded": "ae",
     "score_unruled": "dlt",
     "death_unruled": "ae",
+    "death_undated": "ae",
     "assessment_void": "assess",
     "died_in_window": "withdraw",
     "died": "withdraw",
@@ -70,8 +71,13 @@ def mending(lacks: Iterable[Lack], subject: str) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for lack in lacks:
         whose = lack.params["subjects"] if lack.code == "may_be_dlt" else ((subject, lack),)
-        found |= {(MENDS[x.code], code): None for code, x in whose if x.code in MENDS}
+        found |= {(MENDS[x.code], _whom(code, x)): None for code, x in whose if x.code in MENDS}
     return list(found)
+
+
+def _whom(code: str, lack: Lack) -> str:
+    """What the command is for: the adverse event whose day of death is lacking, else the subject."""
+    return f"#{lack.params['entry']}" if lack.code == "death_undated" else code
 
 
 def _correcting(ask: Ask, lack: Lack) -> Choice:
@@ -105,7 +111,9 @@ def permitted(ask: Ask, name: str) -> bool:
 
 
 def mend(name: str, subject: str) -> Choice:
-    """The button of a command that mends something for a subject."""
+    """The button of a command that mends something for a subject, or for an adverse event as #69."""
+    if subject.startswith("#"):
+        return Choice(say("choice.details", number=subject[1:]), f"/{name} {subject}")
     if name in ASIDE or not subject:
         return Choice(say(f"choice.{name}.plain"), f"/{name}")
     return Choice(say(f"choice.{name}.of", subject=subject), f"/{name} {subject}")

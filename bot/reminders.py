@@ -145,10 +145,11 @@ def _act(trial: Trial, person: Person, task: Task) -> Choice:
         "unreported_icans": ("ae", "report_event"),
         "leave": ("withdraw", "withdraw"),
         "unjudged": ("ae", "report_event"),
+        "undated": ("ae", "report_event"),
     }.get(task.kind, ("subject", "read"))
     if unreported(task):
         step = "ae"
-    if task.kind == "unjudged" and may(person.role, action):
+    if task.kind in ("unjudged", "undated") and may(person.role, action):
         return Choice(say("choice.details", number=task.entry), f"/ae #{task.entry}")
     name = step if may(person.role, action) else "subject"
     return Choice(say(f"choice.{name}.of", subject=subject.code), f"/{name} {subject.code}")

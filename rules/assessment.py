@@ -84,6 +84,7 @@ def settling(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Lack,
     if open_ := tuple(x.entry for x in found if x.what == "unadjudicated" and not (x.score or x.criteria)):
         lacks.append(Lack("unadjudicated", {"entries": open_, "grade": least}))
     lacks += [Lack(x.what, {"at": x.at}) for x in found if x.what == "death_unruled"]
+    lacks += [Lack(x.what, {"entry": x.entry}) for x in found if x.what == "death_undated"]
     return (*lacks, *_scored(protocol, found), *_by_criteria(found))
 
 

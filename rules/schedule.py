@@ -21,22 +21,25 @@ from rules.window import aware, local_day, midnight, window_end
 
 # Kinds of tasks whose deadline is an instant; that of the others is the end of a day.
 INSTANTS = (
-    "adjudicate", "adjudicate_anew", "sae", "sae_overdue", "unjudged", "death", "leave", "unreported_crs",
-    "unreported_icans",
+    "adjudicate", "adjudicate_anew", "sae", "sae_overdue", "unjudged", "death", "undated", "leave",
+    "unreported_crs", "unreported_icans",
 )  # fmt: skip
 # Kinds that are told from the day after their deadline on, again and again.
-STANDING = ("adjudicate", "adjudicate_anew", "death", "leave", "unreported_crs", "unreported_icans")
+STANDING = (
+    "adjudicate", "adjudicate_anew", "death", "undated", "leave", "unreported_crs", "unreported_icans",
+)  # fmt: skip
 
 
 class Task(NamedTuple):
     """Something to do for a subject: window_ends | assess | adjudicate | sae | sae_overdue | unjudged, before
-    pretreatment slot_expires | slot_expired | value_stale | value_expired, of who died death | leave;
-    unreported_crs | unreported_icans: a score inside the window that no adverse event covers, since when;
+    pretreatment slot_expires | slot_expired | value_stale | value_expired, of who died death | undated |
+    leave; unreported_crs | unreported_icans: a score inside the window that no event covers, since when;
     adjudicate_anew: a DLT counts by a ruling that is void.
 
     `entry` is the adverse event to adjudicate, whose deadline is its onset; to judge, whose deadline is when
     its grade was entered; or to report to the sponsor (0: a death that no event reports). `death` says that
-    no adverse event reports the death, `leave` that the leaving is not recorded.
+    no adverse event reports the death, `undated` that its event does not say when the subject died of it,
+    `leave` that the leaving is not recorded.
     """
 
     kind: str
@@ -86,7 +89,8 @@ def _nearest_first(tasks: Iterable[Task]) -> tuple[Task, ...]:
 def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Task]:
     state = status(protocol, subject, now)
     open_ = unsettled(protocol, subject, now)
-    alive = died_in_window(protocol, subject) is None
+    unknown = [x.entry for x in open_ if x.what == "death_undated"]
+    alive = died_in_window(protocol, subject) is None and not unknown
     waits = alive and state in ("in_window", "unassessed")
     anew = alive and state == "no_dlt" and subject.void_since("assessment") > 0 and not open_
     if subject.infusion is not None and (waits or anew):
@@ -96,6 +100,8 @@ def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[T
         yield Task("adjudicate", subject.code, subject.adverse_events[number].at, entry=number)
     for number in void_dlts(protocol, subject):
         yield Task("adjudicate_anew", subject.code, subject.adjudicated[number].at, entry=number)
+    for number in unknown:
+        yield Task("undated", subject.code, subject.adverse_events[number].at, entry=number)
     death = death_of(subject)
     untold = death is not None and not fatal_events(subject)
     if death is not None and untold:

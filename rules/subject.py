@@ -10,6 +10,7 @@ from rules import events as e
 from rules.pk.events import ConcentrationMeasured
 from rules.protocol import Protocol
 from rules.toxicity.course import Course, Known
+from rules.toxicity.events import FATAL
 from rules.window import aware, window_end
 
 # The adverse event by which a scale of the bedside is reported.
@@ -121,9 +122,16 @@ def dlt_onset(protocol: Protocol, subject: Subject, number: int) -> datetime | N
 
 
 def rises(protocol: Protocol, subject: Subject, number: int) -> tuple[tuple[datetime, bool], ...]:
-    """When an adverse event came to the file's grade inside the window, as `worsened` says it."""
+    """When an adverse event came to the file's grade inside the window, as `worsened` says it.
+
+    Of one reported as fatal before the dose, the death itself, where its course dates that in the window.
+    """
     found = worsened(subject, number, protocol.adjudicate_from_grade)
-    return tuple(rise for rise in found if in_window(protocol, subject, rise[0]))
+    risen = tuple(rise for rise in found if in_window(protocol, subject, rise[0]))
+    if risen or subject.adverse_events[number].grade != FATAL:
+        return risen
+    told = sorted(f.at for f in subject.course.followed.get(number, ()) if f.reached == FATAL)
+    return tuple((at, False) for at in told if in_window(protocol, subject, at))[:1]
 
 
 def dlt_onsets(protocol: Protocol, subject: Subject) -> list[datetime]:

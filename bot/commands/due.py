@@ -9,6 +9,7 @@ from bot.access import may
 from bot.ask import Ask, Outcome
 from bot.commands.people import second_button, waiting_lines
 from bot.messages import Choice, Ending, Reply, Text, say
+from bot.refusals import mend
 from bot.toxicity.deaths import died_of, ending
 from rules.schedule import INSTANTS, Task, agenda
 
@@ -67,6 +68,9 @@ def _buttons(ask: Ask, tasks: Sequence[Task]) -> Iterable[tuple[Choice]]:
     owed = [t for t in tasks if t.kind in ("sae", "sae_overdue") and t.entry]
     for task in owed[:MOST_BUTTONS] if may(ask.person.role, "report_event") else ():
         yield (Choice(say("choice.sae.of", subject=task.subject), f"/sae #{task.entry}"),)
+    unknown = [t.entry for t in tasks if t.kind == "undated"]
+    for entry in unknown[:MOST_BUTTONS] if may(ask.person.role, "report_event") else ():
+        yield (mend("ae", f"#{entry}"),)
     for name, kinds, action in SETTLES:
         codes = dict.fromkeys(t.subject for t in tasks if t.kind in kinds and may(ask.person.role, action))
         for code in [*codes][:MOST_BUTTONS]:

@@ -9,7 +9,7 @@ from bot.asking import ask_subject, asking
 from bot.decisions import SIGNABLE, headline
 from bot.describe import cited
 from bot.messages import Choice, Reply, Text, say
-from bot.refusals import MENDS, mend, permitted, reason, refused
+from bot.refusals import mend, mending, permitted, reason, refused
 from bot.toxicity.followed import so_far
 from bot.toxicity.proposals import choice_label, note_of, proposed, rose, to_rule
 from bot.toxicity.ruled_on import replacing, standing_dlt
@@ -20,6 +20,7 @@ from rules.assessment import assessment_lacks, to_renew, to_settle
 from rules.lacks import Lack
 from rules.subject import worst_grade
 from rules.toxicity.covering import ruled_from
+from rules.toxicity.deaths import undated
 from rules.trial import Subject, status
 from rules.window import day_of, window_end
 
@@ -60,7 +61,7 @@ def dlt(ask: Ask) -> Outcome:
     if ask.given["verdict"] == "not_dlt":
         ruling: e.Event = e.DltRefuted(subject.code, number, at)
     else:
-        lack = _outside(ask, subject, at)
+        lack = _outside(ask, subject, number, at)
         if lack:
             return refused(ask, "dlt", (lack,), subject.code)
         ruling = e.DltConfirmed(subject.code, number, at)
@@ -111,9 +112,11 @@ def _ask_verdict(ask: Ask, subject: Subject, number: int, at: datetime) -> objec
     )
 
 
-def _outside(ask: Ask, subject: Subject, at: datetime) -> Lack | None:
+def _outside(ask: Ask, subject: Subject, number: int, at: datetime) -> Lack | None:
     assert subject.infusion is not None  # noqa: S101 - dlt() asked before
     end = window_end(ask.protocol, subject.infusion.at)
+    if at < subject.infusion.at and number in undated(subject):
+        return Lack("death_undated", {"entry": number})
     if at < subject.infusion.at:
         return Lack("onset_before", {"at": subject.infusion.at})
     return Lack("onset_after", {"at": end}) if at >= end else None
@@ -176,7 +179,7 @@ def _first(ask: Ask, renewals: tuple[tuple[str, str, int], ...]) -> Outcome | No
     lines, names = [say("sign.unsettled")] if open_ else [], dict[tuple[str, str], None]()
     for code, lack in open_[:8]:
         lines.append(say("subject.lacks", subject=code, why=reason(ask, lack)))
-        names[MENDS[lack.code], code] = None
+        names |= dict.fromkeys(mending((lack,), code))
     lines += [say("sign.renew")] if left else []
     for code, what, since in left[:8]:
         kind, _, entry = what.partition(":")

@@ -12,6 +12,7 @@ from bot.toxicity import terms
 from rules.expressions import UNKNOWN
 from rules.subject import Subject, rose_after, worst_grade
 from rules.toxicity.dlt import Proposal
+from rules.toxicity.events import FATAL
 from rules.toxicity.proposals import said_of
 from rules.toxicity.weighing import asked
 from rules.window import day_of, window_end
@@ -21,6 +22,8 @@ def in_window(ask: Ask, subject: Subject, at: datetime, grade: int) -> tuple[obj
     """Where an instant lies to the infusion and its window, and whether the grade is to be adjudicated."""
     if subject.infusion is None:
         return (say("note.no_infusion"),)
+    if at < subject.infusion.at and grade == FATAL:
+        return (say("note.before_infusion.fatal"),)
     if at < subject.infusion.at:
         return (say("note.before_infusion"),)
     day = day_of(ask.protocol, subject.infusion.at, at)

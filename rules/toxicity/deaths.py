@@ -63,12 +63,35 @@ def fatal_events(subject: Subject) -> tuple[int, ...]:
     return tuple(n for n in subject.adverse_events if worst_grade(subject, n) == FATAL)
 
 
+def undated(subject: Subject) -> tuple[int, ...]:
+    """Fatal adverse events from before the dose, whose course does not say when the subject died of them."""
+    given, course = subject.infusion, subject.course
+    return tuple(
+        number
+        for number, event in subject.adverse_events.items()
+        if given is not None and event.grade == FATAL and event.at < given.at
+        if all(f.reached != FATAL for f in course.followed.get(number, ()))
+    )
+
+
+def undated_death(subject: Subject) -> Death | None:
+    """The death of somebody infused that only onsets before the dose date: inside the window or after it."""
+    given, found = subject.infusion, deaths(subject)
+    if given is None or not found or found[0].by != "onset" or found[-1].at >= given.at:
+        return None
+    return found[0]
+
+
 def died_in_window(protocol: Protocol, subject: Subject) -> Death | None:
     """A record of the death inside the DLT window; None without one."""
     return next((death for death in deaths(subject) if in_window(protocol, subject, death.at)), None)
 
 
 def unruled_death(protocol: Protocol, subject: Subject) -> Death | None:
-    """A death inside the window while no ruling stands on a fatal adverse event: DLT or not is not known."""
-    ruled = any(is_ruled(subject, number) for number in fatal_events(subject))
+    """A death inside the window while no ruling stands on a fatal adverse event: DLT or not is not known.
+
+    A ruling on an event from before the dose could not know of a death in the window.
+    """
+    dated = set(fatal_events(subject)) - set(undated(subject))
+    ruled = any(is_ruled(subject, number) for number in dated)
     return None if ruled else died_in_window(protocol, subject)

@@ -10,17 +10,17 @@ from rules import events as e
 from rules.protocol import Protocol
 from rules.subject import Subject, dlt_onset, unadjudicated
 from rules.toxicity.covering import fitting, grade_of, ruled_from, uncovered
-from rules.toxicity.deaths import fatal_events, unruled_death
+from rules.toxicity.deaths import fatal_events, undated, undated_death, unruled_death
 from rules.toxicity.weighing import Asked, asked
 
 
 @dataclass(frozen=True)
 class Unsettled:
-    """One thing: `what` is unadjudicated | death_unruled | unreported, `at` when it came to be one.
+    """One thing: `what` is unadjudicated | death_unruled | death_undated | unreported, `at` since when.
 
-    `entry` is the adverse event to rule on, `score` the score that no adverse event reports, or that only
-    a ruling on one below the file's grade covers. `criteria` of the file are why, where nothing else is: they
-    propose a DLT (`proposed`), or cannot say yet.
+    `entry` is the adverse event to rule on, or whose day of death is lacking; `score` the score that no
+    adverse event reports, or that only a ruling on one below the file's grade covers. `criteria` of the file
+    are why, where nothing else is: they propose a DLT (`proposed`), or cannot say yet.
     """
 
     what: str
@@ -32,8 +32,8 @@ class Unsettled:
 
 
 def unsettled(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Unsettled, ...]:
-    """All of it: events without a ruling, a death that none is about, scores without an event, and events of
-    which a criterion of the file says `now` what no ruling could know.
+    """All of it: events without a ruling, a death that none is about or without a day, scores without an
+    event, and events of which a criterion of the file says `now` what no ruling could know.
 
     An outcome stands, a window passes, a leaving counts and a level opens only where this is empty.
     """
@@ -41,13 +41,21 @@ def unsettled(protocol: Protocol, subject: Subject, now: datetime) -> tuple[Unse
     for number in open_:
         onset = dlt_onset(protocol, subject, number)
         found.append(Unsettled("unadjudicated", onset or subject.adverse_events[number].at, number))
-    death = unruled_death(protocol, subject)
-    if death is not None and not set(open_) & set(fatal_events(subject)):
-        found.append(Unsettled("death_unruled", death.at))
+    found += _death(protocol, subject, open_)
     found += _scored(protocol, subject)
     told = {x.entry for x in found}
     new = (x for x in asked(protocol, subject, now) if x.entry not in told)
     return (*found, *(_by_criteria(protocol, subject, x) for x in new))
+
+
+def _death(protocol: Protocol, subject: Subject, open_: tuple[int, ...]) -> Iterator[Unsettled]:
+    """A death whose day is not known of anybody infused, and one in the window that no ruling is about."""
+    unknown, death = undated_death(subject), unruled_death(protocol, subject)
+    if unknown is not None:
+        yield Unsettled("death_undated", unknown.at, unknown.entry)
+    elif death is not None and not set(open_) & set(fatal_events(subject)):
+        number = next(iter(undated(subject)), 0)
+        yield Unsettled("death_undated" if number else "death_unruled", death.at, number)
 
 
 def _by_criteria(protocol: Protocol, subject: Subject, found: Asked) -> Unsettled:

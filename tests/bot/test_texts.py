@@ -45,7 +45,8 @@ TEXTS = texts("en")
 UNUSED_IS_FINE: set[str] = set()
 DUE = (
     "window_ends", "assess", "adjudicate", "adjudicate_anew", "slot_expires", "slot_expired", "value_stale",
-    "value_expired", "sae", "sae_overdue", "unjudged", "death", "leave", "unreported_crs", "unreported_icans",
+    "value_expired", "sae", "sae_overdue", "unjudged", "death", "undated", "leave", "unreported_crs",
+    "unreported_icans",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tests.machine.courses import confirm, day_of, record, subjects, written
 from tests.machine.study import Study
-from tests.machine.unsettled import deaths, fits, is_bad, least, stands, uncovered, unsettled
+from tests.machine.unsettled import deaths, fits, is_bad, least, stands, uncovered, undated, unsettled
 
 Course = Sequence[tuple[str, int, float]]  # what is done, with which word, how many days later
 
@@ -82,6 +82,8 @@ def settle(study: Study, code: str, verdict: str = "not_dlt") -> None:
         if not any(fits(event, score) for event in subject["events"].values()):
             line = f"/ae {code} {TERM[score['scale']]} {least(score)} {written(score['at'])}"
             record(study, "coo", line)
+    for number in undated(subjects(study)[code]):
+        follow(study, "coo", number, ("became", "fatal"), "now")
     subject = subjects(study)[code]
     bad = [x for x in subject["scores"].values() if is_bad(x)]
     for number, event in subject["events"].items():

@@ -54,7 +54,10 @@ def rises(subject: Subject, event: Event) -> list[tuple[datetime, bool]]:
         if grade >= LEAST and (before < LEAST or grade > highest) and inside(subject, at):
             found.append((at, before < LEAST))
         highest, before = max(highest, grade), grade
-    return found
+    if found or event["grade"] != FATAL:
+        return found
+    died = sorted(x["at"] for x in event["told"] if x["grade"] == FATAL and inside(subject, x["at"]))
+    return [(at, False) for at in died[:1]]
 
 
 def stands(subject: Subject, number: int) -> bool:
@@ -188,9 +191,28 @@ def died_inside(subject: Subject) -> bool:
     return any(inside(subject, at) for _, at in deaths(subject))
 
 
+def undated(subject: Subject) -> list[int]:
+    """Fatal events from before the dose, of which nobody said when the subject died of them."""
+    dose = subject["infusion"]
+    return [
+        number
+        for number, event in subject["events"].items()
+        if dose and event["grade"] == FATAL and event["at"] < dose["at"]
+        if not any(x["grade"] == FATAL for x in event["told"])
+    ]
+
+
+def no_day(subject: Subject) -> bool:
+    """Somebody infused died, and nothing but events from before the dose says so."""
+    found = deaths(subject)
+    onsets = all(rank == 3 and at < subject["infusion"]["at"] for rank, at in found if subject["infusion"])
+    return bool(subject["infusion"] and found and onsets)
+
+
 def undetermined(subject: Subject) -> bool:
     """Died in the window, and no ruling on a fatal event stands."""
-    return died_inside(subject) and not any(stands(subject, number) for number in fatal(subject))
+    dated = set(fatal(subject)) - set(undated(subject))
+    return died_inside(subject) and not any(stands(subject, number) for number in dated)
 
 
 # ---------------------------------------------------------------- together
@@ -198,6 +220,7 @@ def unsettled(subject: Subject) -> list[str]:
     """Why the window does not pass, and the subject does not leave."""
     found = [f"event {number} without a ruling" for number in unruled(subject)]
     found += [f"{x['scale']} {x['score']} without an event" for x in uncovered(subject)]
+    found += ["a death without a day"] if no_day(subject) else []
     return [*found, "a death without a ruling"] if undetermined(subject) else found
 
 
