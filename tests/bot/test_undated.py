@@ -35,7 +35,8 @@ async def test_no_window_passes_and_no_level_opens_until_the_day_is_known(study:
     await study.press(COO, RECORD)
     study.clock.forward(days=34)
     told = await study.say(PI, "/next")
-    assert f"the day of the death is not recorded: CD7-001 #{N}" in told and "after the window" not in told
+    assert f"the day of the death is not recorded: CD7-001 #{N}" in told
+    assert "after the window" not in told and "the event or the leaving" not in told
     assert BUTTON in told.buttons.items()
     assert (DAY in await study.say(INV, "/assess 1")) and not (await study.say(PI, "/sign")).yes
     due = await study.say(COO, "/due")
@@ -45,6 +46,15 @@ async def test_no_window_passes_and_no_level_opens_until_the_day_is_known(study:
     assert DAY in refused and not refused.yes and BUTTON in refused.buttons.items()
     refused = await course(study, INV, f"/dlt 1 #{N}", "dlt")
     assert DAY in refused and not refused.yes
+
+
+async def test_next_names_the_day_where_one_more_dlt_would_not_close_the_level(study: Study) -> None:
+    await study.put(*infused(1, START), *infused(2, START), *infused(3, START))
+    study.clock.forward(days=9)
+    await study.record(COO, f"/ae 1 Sepsis 5 {START - timedelta(days=1):%Y-%m-%d} 09:00")
+    told = await study.say(PI, "/next")
+    assert "Wait." in told and "the day of the death is not recorded: CD7-001 #" in told
+    assert "/ae #" in "".join(told.buttons.values())
 
 
 async def test_a_day_in_the_window_is_put_to_a_ruling_as_dlt(study: Study) -> None:

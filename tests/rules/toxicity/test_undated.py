@@ -117,6 +117,10 @@ def test_an_event_that_began_in_the_window_or_after_it_or_nobody_infused_is_none
     assert undated(mild) == () and undated_death(mild) is None
 
 
+def test_a_day_before_the_dose_is_a_day(record: Record) -> None:
+    assert open_(record, became(FATAL, -0.5, outcome="fatal")) == []
+
+
 @pytest.mark.parametrize("day", [9, 12])
 def test_of_two_days_in_the_window_the_first_is_when_it_came_to_be_fatal(record: Record, day: float) -> None:
     open_(record, became(FATAL, day, outcome="fatal"), became(FATAL, 10, 5))
