@@ -12,7 +12,7 @@ from bot.toxicity.terms import words
 from bot.toxicity.values import example, read_measure, units_of
 from bot.words import LANGUAGES, Reader, texts
 from rules.scores.ctcae import rules
-from tests.bot.study import COO, INV, RECORD, SITE, START, Study, infused
+from tests.bot.study import COO, INV, RECORD, SITE, Study
 from tests.bot.test_adverse_events import course
 from tests.bot.test_slots import ASK
 
@@ -24,14 +24,6 @@ GRADED = sorted(rule.term for rule in rules().values() if rule.grades)
 def place(tmp_path: Path) -> str:
     """These run on SQLite only."""
     return f"sqlite:///{tmp_path / 'study.sqlite'}"
-
-
-@pytest.fixture
-async def told(study: Study) -> Study:
-    """A subject infused two days ago."""
-    await study.put(*infused(1, START))
-    study.clock.forward(days=2)
-    return study
 
 
 # ------------------------------------------------------------------ the question

@@ -16,7 +16,7 @@ from bot.toxicity.typed import AMOUNT
 from bot.toxicity.values import read_measure, units_of
 from rules.scores import ctcae
 from rules.scores.given import BadRecord, Missing, NotDefined, read_record
-from tests.bot.study import COO, INV, START, Study, infused
+from tests.bot.study import COO, INV, Study
 from tests.bot.test_adverse_events import course
 from tests.bot.test_measured import BY_VALUE, GRADED
 from tests.bot.test_slots import ASK
@@ -35,14 +35,6 @@ TYPED = st.one_of(
 def place(tmp_path: Path) -> str:
     """These run on SQLite only."""
     return f"sqlite:///{tmp_path / 'study.sqlite'}"
-
-
-@pytest.fixture
-async def told(study: Study) -> Study:
-    """A subject infused two days ago."""
-    await study.put(*infused(1, START))
-    study.clock.forward(days=2)
-    return study
 
 
 def read(term: str, typed: str, name: str = "value") -> str:
