@@ -15,6 +15,7 @@ from rules.escalation import Decision
 from rules.protocol import Protocol
 from rules.schedule import Task, awaited
 from rules.subject import REPORTED_AS
+from rules.toxicity.deaths import undated
 
 STANDING_STILL = ("hold", "refer")
 SIGNABLE = ("escalate", "expand", "reduce", "declare_mtd")
@@ -171,11 +172,14 @@ def buttons(ask: Ask) -> tuple[tuple[Choice, ...], ...]:
     if decision.unsettled:
         open_ = mending(settled_first(decision, "slot"), "")
         first += [mend(*x) for x in open_[:2] if permitted(ask, x[0])]
-    unknown = [t.entry for t in awaited(ask.protocol, ask.trial, ask.now) if t.kind == "undated"]
+    dead = any(undated(subject) for subject in ask.trial.subjects.values())
+    tasks = awaited(ask.protocol, ask.trial, ask.now) if dead else ()
+    unknown = [task.entry for task in tasks if task.kind == "undated"]
     first += [x for n in unknown[:2] if permitted(ask, "ae") and (x := mend("ae", f"#{n}")) not in first]
-    void = dict.fromkeys(code for code, *_ in to_renew(ask.protocol, ask.trial, ask.now))
     signable = decision.action in SIGNABLE and ask.trial.mtd is None and not decision.unsettled
-    if signable and void:  # of a DLT; what else is void is unsettled
+    renewals = to_renew(ask.protocol, ask.trial, ask.now) if signable else ()
+    void = dict.fromkeys(code for code, *_ in renewals)  # of a DLT; what else is void is unsettled
+    if void:
         first += [mend("dlt", code) for code in [*void][:2] if permitted(ask, "dlt")]
     elif signable and may(ask.person.role, "sign_level"):
         first.append(Choice(say("choice.sign"), "/sign"))

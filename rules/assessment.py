@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rules.lacks import Lack
 from rules.protocol import Protocol
-from rules.subject import Subject, has_dlt, status, unadjudicated, void_dlts
+from rules.subject import AWAITED, Subject, has_dlt, status, unadjudicated, void_dlts
 from rules.toxicity.covering import grade_of, is_ungraded, least_grade
 from rules.toxicity.deaths import died_in_window, unruled_death
 from rules.toxicity.unsettled import Unsettled, unsettled
@@ -54,7 +54,7 @@ def reopened(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str
 
 def pending_unsettled(protocol: Protocol, trial: Trial, now: datetime) -> tuple[tuple[str, Lack], ...]:
     """(subject, reason) for what is unsettled in the windows of those without an outcome yet."""
-    people = (s for s in trial.subjects.values() if status(protocol, s, now) in ("in_window", "unassessed"))
+    people = (s for s in trial.subjects.values() if status(protocol, s, now) in AWAITED)
     return tuple((subject.code, lack) for subject in people for lack in settling(protocol, subject, now))
 
 

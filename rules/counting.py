@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rules.protocol import Protocol
 from rules.situation import History, Tally
-from rules.subject import Subject, left_early, status
+from rules.subject import PENDING, Subject, left_early, status
 from rules.trial import UNPLACED, Opening, Trial
 
 
@@ -35,7 +35,7 @@ def _tally(
         places=opening.places,
         evaluable=names.count("no_dlt") + names.count("dlt"),
         dlts=names.count("dlt"),
-        pending=names.count("held") + names.count("in_window") + names.count("unassessed"),
+        pending=sum(map(names.count, PENDING)),
         unassessed=names.count("unassessed"),
         not_evaluable=names.count("not_evaluable"),
         left_with_dlt=sum(name == "dlt" and left_early(protocol, subject) for name, subject in statuses),

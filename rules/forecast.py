@@ -16,7 +16,7 @@ from rules.proving.paths import graph_from
 from rules.proving.roads import Mark, Road, always_opens, openings, stops, subjects
 from rules.proving.walk import STEPS
 from rules.situation import History, stand
-from rules.subject import Subject, dlt_onsets, holds_slot, status
+from rules.subject import AWAITED, Subject, dlt_onsets, holds_slot, status
 from rules.trial import Trial
 from rules.window import aware, window_end
 
@@ -102,7 +102,7 @@ def _known(protocol: Protocol, here: list[Subject], said: Decision, now: datetim
 
     A step that can be signed waits for nobody pending.
     """
-    pending = () if said.action in STEPS else ("in_window", "unassessed")
+    pending = () if said.action in STEPS else AWAITED
     for subject in here:
         if subject.infusion is None:
             continue

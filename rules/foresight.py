@@ -18,13 +18,12 @@ from rules.proving.odds import Rate, binomial
 from rules.proving.walk import settlements
 from rules.situation import History
 from rules.spacing import earliest_infusion
-from rules.subject import Subject, status, unadjudicated
+from rules.subject import PENDING, Subject, status, unadjudicated
 from rules.toxicity.deaths import died_in_window
 from rules.trial import Trial, continued
 from rules.window import aware, window_end
 
 OUTCOMES = ("dlt", "no_dlt", "leaves")
-PENDING = ("held", "in_window", "unassessed")
 TICK = timedelta(microseconds=1)
 
 

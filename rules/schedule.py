@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rules.eligibility import goes_stale
 from rules.escalation import Decision, decide
 from rules.protocol import Protocol
-from rules.subject import Subject, slot_expires, status, void_dlts
+from rules.subject import AWAITED, Subject, slot_expires, status, void_dlts
 from rules.toxicity.deaths import death_of, died_in_window, fatal_events
 from rules.toxicity.events import FATAL
 from rules.toxicity.known import known_since
@@ -91,7 +91,7 @@ def _outcomes(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[T
     open_ = unsettled(protocol, subject, now)
     unknown = [x.entry for x in open_ if x.what == "death_undated"]
     alive = died_in_window(protocol, subject) is None and not unknown
-    waits = alive and state in ("in_window", "unassessed")
+    waits = alive and state in AWAITED
     anew = alive and state == "no_dlt" and subject.void_since("assessment") > 0 and not open_
     if subject.infusion is not None and (waits or anew):
         kind = "window_ends" if state == "in_window" else "assess"

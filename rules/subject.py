@@ -17,6 +17,9 @@ from rules.window import aware, window_end
 REPORTED_AS = {"crs": "Cytokine release syndrome", "icans": "ICANS"}
 # Outcomes after which an event is over.
 OVER = ("recovered", "sequelae")
+# How those count who were infused and have no outcome yet, and those who hold a place beside them.
+AWAITED = ("in_window", "unassessed")
+PENDING = ("held", *AWAITED)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from rules.pk.events import ConcentrationMeasured
 from rules.schedule import agenda_of
 from rules.signed import root_of
 from rules.situation import pooled
+from rules.subject import AWAITED
 from rules.toxicity.deaths import died_in_window
 from rules.toxicity.unsettled import unsettled
 from rules.trial import Subject, status
@@ -160,7 +161,7 @@ def _open(ask: Ask, subject: Subject, state: str) -> Iterator[Text]:
     dead = died_in_window(ask.protocol, subject) is not None
     if not found and void and not dead:
         yield say("open.assessment")
-    if not found and dead and (void or state in ("in_window", "unassessed")):
+    if not found and dead and (void or state in AWAITED):
         yield say("open.leaving")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rules import events as e
 from rules.protocol import Protocol
-from rules.subject import Subject, status
+from rules.subject import AWAITED, PENDING, Subject, status
 from rules.toxicity.deaths import death_of, died_in_window
 from rules.toxicity.unsettled import unsettled
 from rules.trial import Trial, continued
@@ -37,8 +37,7 @@ def as_left(protocol: Protocol, trial: Trial, now: datetime) -> Trial:
 
 def death_open(protocol: Protocol, trial: Trial, now: datetime) -> tuple[str, ...]:
     """Who died in a window that is still to be counted, while something in it is unsettled."""
-    pending = ("in_window", "unassessed")
-    people = (s for s in trial.subjects.values() if status(protocol, s, now) in pending)
+    people = (s for s in trial.subjects.values() if status(protocol, s, now) in AWAITED)
     dead = (s for s in people if died_in_window(protocol, s) is not None)
     return tuple(s.code for s in dead if unsettled(protocol, s, now))
 
@@ -48,6 +47,6 @@ def _leaving(protocol: Protocol, subject: Subject, now: datetime) -> e.Withdrawn
     state = status(protocol, subject, now)
     counted = state == "no_dlt" and subject.void_since("assessment") > 0
     death = death_of(subject) if state == "held" else died_in_window(protocol, subject)
-    if death is None or not (counted or state in ("held", "in_window", "unassessed")):
+    if death is None or not (counted or state in PENDING):
         return None
     return None if unsettled(protocol, subject, now) else e.Withdrawn(subject.code, "died", death.at)

@@ -33,9 +33,8 @@ def asked(protocol: Protocol, subject: Subject, now: datetime) -> Iterator[Asked
         return
     from rules.toxicity.proposals import said_of
 
-    for number in subject.adverse_events:
-        if number in void_dlts(protocol, subject):
-            continue  # it counts as a DLT until it is signed anew
+    counting = void_dlts(protocol, subject)  # as DLTs, until they are signed anew
+    for number in (n for n in subject.adverse_events if n not in counting):
         ruled, knew = is_ruled(subject, number), _knew(subject, number)
         if ruled and isinstance(subject.adjudicated[number], e.DltConfirmed):
             continue
